@@ -23,6 +23,11 @@ bool command_confirm(const char *question)
 	       (answer[0] == 'y' || answer[0] == 'Y');
 }
 
+void command_tell(const char *sentence)
+{
+	fprintf(stderr, "x0top: %s.\n", sentence);
+}
+
 int command_failed(const struct failure *failure, bool verbose)
 {
 	size_t length = strlen(failure->what);

@@ -72,4 +72,7 @@ int command_lacks(
  * input or error is no terminal. */
 bool command_confirm(const char *question);
 
+/* Prints a sentence, without its full stop, as x0top's. */
+void command_tell(const char *sentence);
+
 #endif

@@ -369,5 +369,6 @@ int command_serve(int argc, char **argv)
 		return EXIT_ALL_RAN;
 	}
 	messages_capture(options.verbose);
+	options.settings.tell = command_tell;
 	return run(&options);
 }

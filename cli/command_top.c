@@ -61,7 +61,7 @@ static int print_snapshot(
 static void print_sentence(const char *sentence)
 {
 	if (sentence[0] != '\0')
-		fprintf(stderr, "x0top: %s.\n", sentence);
+		command_tell(sentence);
 }
 
 /* Prints the second of two samples, which has rates. */
@@ -181,6 +181,7 @@ static int top(int argc, char **argv, const struct settings *defaults,
 	} else {
 		messages_capture(options->verbose);
 		options->settings.confirm = command_confirm;
+		options->settings.tell = command_tell;
 		status = run_options(options);
 	}
 	free(options);

@@ -104,6 +104,7 @@ static void run(int socket, const void *data)
 		return;
 	memcpy(settings, data, sizeof(*settings));
 	settings->confirm = NULL;
+	settings->tell = NULL;
 	/* An x0top that has started meanwhile does it. */
 	for (int i = 0; i < ATTEMPTS && take_back_now(settings, &ignored) < 0; i++)
 		sleep(1);

@@ -18,6 +18,7 @@
 #include "kernel/lock.h"
 #include "programs/host.h"
 #include "programs/links.h"
+#include "programs/native.h"
 
 /* --- open and close -------------------------------------------------------------------------- */
 
@@ -259,6 +260,8 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	error = open_neighbours(o, failure);
 	if (error < 0)
 		goto close;
+	if (!o->context.look_only)
+		native_tell(&o->context);
 	start_programs(o);
 	enforcement_pin_links(o);
 	switch_book_open(o);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char nothing[] = "nothing";
+
 /* By kind of rtnetlink; hardware has none. */
 static const struct {
 	const char *kind;
@@ -11,7 +13,7 @@ static const struct {
 } effects[] = {
 	{ "", "its driver may reset queues, turn offloads off and limit the MTU" },
 	{ "veth", "its peer sends without segmentation offload" },
-	{ "tun", "nothing" },
+	{ "tun", nothing },
 };
 
 /* Of kinds that run XDP in generic mode only, as bridges and VLANs. */
@@ -50,9 +52,32 @@ void native_append(const struct program_context *context, char *sentence, size_t
 
 	for (uint32_t slot = 0; room && slot < context->watch.n_interfaces; slot++) {
 		const struct watched_interface *row = &context->watch.interfaces[slot];
-		if (row->used && row->present)
+		if (watched_is_here(row))
 			room = append(sentence, size, "; ", row->interface.name,
 				native_effect(&row->interface));
 	}
 	append(sentence, size, ".", "", "");
+}
+
+void native_tell(const struct program_context *context)
+{
+	enum { TOLD_LEN = 2048 }; /* of some twenty interfaces */
+	static const char begin[] = "Native XDP changes";
+	char sentence[TOLD_LEN];
+	bool room = true;
+
+	if (context->settings->tell == NULL || context->settings->xdp_mode != XDP_WANT_NATIVE)
+		return;
+	snprintf(sentence, sizeof(sentence), "%s", begin);
+	for (uint32_t slot = 0; room && slot < context->watch.n_interfaces; slot++) {
+		const struct watched_interface *row = &context->watch.interfaces[slot];
+		const char *effect = native_effect(&row->interface);
+		if (watched_is_here(row) && chain_root(&context->chain, slot)->link_fd < 0 &&
+			effect != nothing && effect != no_native)
+			room = append(sentence, sizeof(sentence),
+				sentence[sizeof(begin) - 1] == '\0' ? " " : "; ",
+				row->interface.name, effect);
+	}
+	if (sentence[sizeof(begin) - 1] != '\0')
+		context->settings->tell(sentence);
 }

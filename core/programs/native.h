@@ -15,4 +15,8 @@ const char *native_effect(const struct interface *interface);
  * would change, on each interface. Leaves out interfaces for which there is no room. */
 void native_append(const struct program_context *context, char *sentence, size_t size);
 
+/* Says which interfaces native XDP is about to change, and how, to who is to be told (settings.h), if it was
+ * asked for and changes any. */
+void native_tell(const struct program_context *context);
+
 #endif

@@ -110,6 +110,8 @@ struct settings {
 	uint32_t enforce_actor; /* enum action_actor: requested `enforce`, or pqc_mode enforce */
 	bool assume_yes; /* --yes: confirms everything that the settings request */
 	bool (*confirm)(const char *question); /* asks the operator; NULL: there is none */
+	void (*tell)(const char
+			*sentence); /* what the settings do, before it is done; NULL: to nobody */
 	bool readonly;
 	bool small; /* for a host of little memory: smaller maps */
 	uint32_t audit; /* enum audit_policy */

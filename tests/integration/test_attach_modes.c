@@ -188,16 +188,33 @@ static void count_packets(uint32_t wanted, uint32_t expected)
 	assert_int_equal(opened_program("xdp_counter")->runs.total, PACKETS);
 }
 
+static char told[REASON_LEN];
+
+/* The operator hears it while nothing is changed yet. */
+static void note(const char *sentence)
+{
+	snprintf(told, sizeof(told), "%s", sentence);
+	assert_int_not_equal(system("ip link show right | grep -q xdp"), 0);
+}
+
+/* Who asked for native XDP is told what that changes. */
 static void xdp_native(void **state)
 {
 	(void)state;
+	told[0] = '\0';
+	opened.settings.tell = note;
 	count_packets(XDP_WANT_NATIVE, XDP_MODE_NATIVE);
+	assert_string_equal(
+		told, "Native XDP changes right: its peer sends without segmentation offload");
 }
 
 static void xdp_generic(void **state)
 {
 	(void)state;
+	told[0] = '\0';
+	opened.settings.tell = note;
 	count_packets(XDP_WANT_GENERIC, XDP_MODE_GENERIC);
+	assert_string_equal(told, "");
 }
 
 static void xdp_chosen(void **state)
