@@ -25,7 +25,7 @@ static bool is_mounted(const char *folder)
 
 int tracepoint_number(const char *name)
 {
-	char path[NAME_MAX_LEN + 64], text[DIGITS_MAX];
+	char path[NAME_MAX_LEN + 64], text[DIGITS_MAX] = "";
 	ssize_t length = is_mounted(folders[0]) || is_mounted(folders[1]) ? -ENOENT : -ENODEV;
 
 	if (strlen(name) > NAME_MAX_LEN || strchr(name, '.') != NULL || strchr(name, '/') == NULL)
@@ -38,7 +38,6 @@ int tracepoint_number(const char *name)
 	}
 	if (length < 0)
 		return (int)length;
-	text[length] = '\0';
 	return atoi(text);
 }
 

@@ -38,8 +38,7 @@ void plugin_tc_attach(struct program *program, struct plugin_tc *tc)
 	for (uint32_t i = 0; i < watch->n_interfaces && tc->open; i++) {
 		const struct watched_interface *watched = &watch->interfaces[i];
 		struct plugin_tc_slot *slot = make_slot(tc, i);
-		if (slot == NULL || !watched->used || !watched->present ||
-			slot->attachment.kind != TC_NONE)
+		if (slot == NULL || !watched_is_here(watched) || slot->attachment.kind != TC_NONE)
 			continue;
 		slot->failure.error = 0;
 		tc_attach(&slot->attachment, &tc->programs, watch_tc_kind(watch),

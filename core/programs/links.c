@@ -187,7 +187,7 @@ static struct watched_interface *find_row(struct sampling *sampling, uint32_t if
 		if (slot >= watch->n_interfaces)
 			slot = 0;
 		struct watched_interface *row = &watch->interfaces[slot];
-		if (row->used && row->present && row->interface.ifindex == ifindex) {
+		if (watched_is_here(row) && row->interface.ifindex == ifindex) {
 			sampling->slot = slot;
 			return row;
 		}

@@ -121,6 +121,14 @@ static void end_replacing(struct program *program, uint32_t trial_seconds,
 		program_file_free(before);
 }
 
+static int may_be_replaced(struct program *program, uint32_t trial_seconds, struct failure *failure)
+{
+	if (program->type->replace == NULL)
+		return failure_set(failure, -EOPNOTSUPP, "%s cannot be replaced while it runs",
+			program->type->name);
+	return trial_seconds > 0 || program->trial.goes_on ? trial_may_begin(program, failure) : 0;
+}
+
 int program_replace(struct program *program, struct program_file *file, uint32_t trial_seconds,
 	struct failure *failure)
 {
@@ -128,13 +136,7 @@ int program_replace(struct program *program, struct program_file *file, uint32_t
 	struct failure gone = program->file_failure;
 	uint8_t tag[PROGRAM_TAG_LEN];
 
-	if (program->type->replace == NULL) {
-		program_file_free(file);
-		return failure_set(failure, -EOPNOTSUPP, "%s cannot be replaced while it runs",
-			program->type->name);
-	}
-	if ((trial_seconds > 0 || program->trial.goes_on) &&
-		trial_may_begin(program, failure) < 0) {
+	if (may_be_replaced(program, trial_seconds, failure) < 0) {
 		program_file_free(file);
 		return failure->error;
 	}

@@ -89,9 +89,8 @@ static int show_others(struct program *program)
 
 	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
 		const struct watched_interface *row = &watch->interfaces[slot];
-		if (!row->used || !row->present ||
-			class_acts_slot(&program->context->maps, row->interface.ifindex) !=
-				(int)slot)
+		if (!watched_is_here(row) || class_acts_slot(&program->context->maps,
+						     row->interface.ifindex) != (int)slot)
 			continue;
 		struct attached *attached = classifier_make_attached(classifier, slot);
 		if (attached != NULL)

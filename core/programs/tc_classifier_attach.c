@@ -102,7 +102,7 @@ void classifier_attach_all(struct program *program)
 
 	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
 		const struct watched_interface *watched = &watch->interfaces[slot];
-		if (watched->used && watched->present &&
+		if (watched_is_here(watched) &&
 			classifier_attached_at(program, slot)->attachment.kind == TC_NONE)
 			attach_to(program, slot, kind);
 	}

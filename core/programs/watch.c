@@ -184,7 +184,7 @@ static void note_went(const struct watch *watch, uint32_t ifindex)
 {
 	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
 		struct watched_interface *row = &watch->interfaces[slot];
-		if (row->used && row->present && row->interface.ifindex == ifindex)
+		if (watched_is_here(row) && row->interface.ifindex == ifindex)
 			row->went = true;
 	}
 }
@@ -230,7 +230,7 @@ uint32_t watch_tc_kind(const struct watch *watch)
 	uint32_t present = 0;
 
 	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++)
-		present += watch->interfaces[slot].used && watch->interfaces[slot].present;
+		present += watched_is_here(&watch->interfaces[slot]);
 	return present > TCX_INTERFACES_MAX ? TC_CLSACT : TC_TCX;
 }
 
@@ -253,7 +253,7 @@ static void add_not_attached(const struct program_context *context, struct snaps
 {
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		const struct watched_interface *row = &context->watch.interfaces[slot];
-		if (row->used && row->present && row->xdp_failure.error < 0)
+		if (watched_is_here(row) && row->xdp_failure.error < 0)
 			add_left_out(now, row->interface.name, row->xdp_failure.what, true);
 	}
 }

@@ -47,6 +47,12 @@ struct watched_interface {
 	struct watched_link link;
 };
 
+/* Returns whether the row is one of an interface that is there. */
+static inline bool watched_is_here(const struct watched_interface *row)
+{
+	return row->used && row->present;
+}
+
 struct watch {
 	int monitor_fd; /* readable when interfaces come, go or change */
 	struct watched_interface *interfaces; /* by slot; growing moves it */

@@ -174,7 +174,7 @@ static void note_gone(struct program_context *context)
 {
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		struct watched_interface *row = &context->watch.interfaces[slot];
-		if (!row->used || !row->present ||
+		if (!watched_is_here(row) ||
 			(watch_place(&context->watch, row->interface.ifindex) != SIZE_MAX &&
 				!row->went))
 			continue;
@@ -205,7 +205,7 @@ static void update_rows(struct program_context *context, uint32_t *rows)
 {
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		struct watched_interface *row = &context->watch.interfaces[slot];
-		if (!row->used || !row->present)
+		if (!watched_is_here(row))
 			continue;
 		size_t place = watch_place(&context->watch, row->interface.ifindex);
 		const struct interface *now = &context->watch.list[place];

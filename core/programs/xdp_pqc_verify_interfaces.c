@@ -92,7 +92,7 @@ void verifier_follow_interfaces(const struct program_context *context)
 		const struct watched_interface *row = &watch->interfaces[slot];
 
 		memset(&entry, 0, sizeof(entry));
-		if (row->used && row->present)
+		if (watched_is_here(row))
 			verifier_describe_interface(
 				&row->interface, watch->list, watch->n_list, &entry);
 		map_value_write(map, &slot, &entry, sizeof(entry));

@@ -25,7 +25,7 @@ static bool make_way(struct program_context *context, const struct interface *in
 
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		const struct watched_interface *row = &context->watch.interfaces[slot];
-		if (!row->used || !row->present || chain_root(&context->chain, slot)->link_fd < 0 ||
+		if (!watched_is_here(row) || chain_root(&context->chain, slot)->link_fd < 0 ||
 			(row->interface.ifindex != interface->master &&
 				row->interface.link != interface->ifindex))
 			continue;
@@ -98,7 +98,7 @@ static bool attach_all(struct program_context *context, bool again)
 
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		struct watched_interface *row = &context->watch.interfaces[slot];
-		if (!row->used || !row->present || is_attached(context, slot) ||
+		if (!watched_is_here(row) || is_attached(context, slot) ||
 			(again && row->xdp_failure.error < 0))
 			continue;
 		row->xdp_failure.error = 0;

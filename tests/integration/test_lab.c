@@ -481,6 +481,32 @@ static void without_root_it_says_so(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* As in a container: what cannot be written, and why, is said. */
+static void where_settings_are_read_only_it_says_so(void **state)
+{
+	static struct failure failure;
+	struct lab lab;
+	int status;
+
+	(void)state;
+	pid_t child = fork();
+	if (child == 0) {
+		if (unshare(CLONE_NEWNS) < 0 ||
+			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+			mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) < 0 ||
+			mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+			_exit(1);
+		_exit(lab_open(&lab, &(struct scene_plan) { 0 }, &failure) == -EROFS &&
+					strstr(failure.what, "/proc/sys/net/") != NULL &&
+					strstr(failure.what, ": Read-only file system") != NULL &&
+					strstr(failure.remedy, "/proc/sys is writable") != NULL
+				? 0
+				: 2);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void the_rules_hit_what_they_name(void **state)
 {
 	static struct settings settings;
@@ -541,6 +567,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rules_hit_what_they_name),
 		cmocka_unit_test(without_root_it_says_so),
+		cmocka_unit_test(where_settings_are_read_only_it_says_so),
 		cmocka_unit_test_teardown(an_orderly_end_leaves_nothing, end_orphans),
 		cmocka_unit_test_teardown(sigkill_leaves_nothing, end_orphans),
 		cmocka_unit_test_teardown(a_node_that_dies_early_leaves_nothing, end_orphans),

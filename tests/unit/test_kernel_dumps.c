@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -127,6 +130,33 @@ static void an_error_leaves_what_was_known(void **state)
 	assert_int_equal(source.state, SOURCE_LOST);
 }
 
+/* As long as a report is left to read, whatever errno was before; then once. */
+static void what_was_lost_is_dumped_when_all_is_read(void **state)
+{
+	int ends[2];
+	char byte = 1;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends), 0);
+	own.socket = mnl_socket_fdopen(ends[0]);
+	assert_non_null(own.socket);
+	own.lost = true;
+	assert_int_equal(send(ends[1], &byte, 1, 0), 1);
+	errno = EAGAIN;
+	dump_what_was_lost(&source);
+	assert_true(own.lost);
+	assert_int_equal(kernel.asked_neighbours, 0);
+	assert_int_equal(recv(ends[0], &byte, 1, 0), 1);
+	errno = 0;
+	for (int i = 0; i < 2; i++) {
+		dump_what_was_lost(&source);
+		assert_false(own.lost);
+		assert_int_equal(kernel.asked_neighbours, 1);
+	}
+	mnl_socket_close(own.socket);
+	close(ends[1]);
+}
+
 #define test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -136,6 +166,7 @@ int main(void)
 		test(a_disturbed_dump_is_repeated),
 		test(tables_that_always_change),
 		test(an_error_leaves_what_was_known),
+		test(what_was_lost_is_dumped_when_all_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@
 #include "mapek/knowledge.h"
 #include "mapek/sqlite.h"
 #include "model/counter.h"
+#include "model/names.h"
 
 #ifndef X0_WEB
 static void test_a_static_x0top_says_that_it_keeps_none(void **state)
@@ -203,6 +204,48 @@ static void test_a_newer_one_is_set_aside(void **state)
 	assert_non_null(strstr(failure.what, "newer"));
 	begin();
 	assert_non_null(strstr(notice, "newer"));
+	knowledge_close(knowledge);
+}
+
+/* Each value of an action, all of them different, is in its place in what people and programs read. */
+static void test_an_action_is_told_in_full(void **state)
+{
+	static const struct snapshot_mapek_action action = { .number = 7,
+		.anomaly = 3,
+		.policy = "storm",
+		.target = "10.0.0.8",
+		.state = MAPEK_IN_FORCE,
+		.action = "rule add limit 500/s from 10.0.0.8",
+		.reason = "it storms",
+		.begin = 1000,
+		.before = 52000,
+		.after = 510,
+		.relief = 0.75,
+		.honest = 120,
+		.dropped = 4000,
+		.ended = "exit 4",
+		.output = "no pager" };
+	static const char *const members[] = { "\"action\":7,\"because\":3,\"policy\":\"storm\"",
+		"\"target\":\"10.0.0.8\"", "\"do\":\"rule add limit 500/s from 10.0.0.8\"",
+		"\"reason\":\"it storms\",\"begin\":1000.0,\"changed\":1001.0,\"dropped\":4000",
+		"\"before\":52000.0,\"after\":510.0,\"relief\":0.75,\"honest\":120",
+		"\"hook\":\"exit 4\",\"output\":\"no pager\"" };
+	char effect[REASON_LEN], expected[2 * REASON_LEN];
+
+	(void)state;
+	begin();
+	assert_int_equal(knowledge_put_action(knowledge, &action, 1001), 0);
+	assert_string_equal(mapek_effect(&action, effect, sizeof(effect)),
+		"52.0K before, 510 after, 75% gone; 4.00K dropped, about 120 of them usual");
+	snprintf(expected, sizeof(expected), "action      7  %-9s %s: %s: %s\n",
+		mapek_action_state_names[action.state], action.action, action.ended, effect);
+	const char *text = text_of(knowledge_write_history);
+	if (strstr(text, expected) == NULL)
+		fail_msg("%s", text);
+	text = text_of(knowledge_write_json);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (strstr(text, members[i]) == NULL)
+			fail_msg("no %s: %s", members[i], text);
 	knowledge_close(knowledge);
 }
 
@@ -457,6 +500,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_it_survives),
 		TEST(test_what_was_put_survives_a_kill),
+		TEST(test_an_action_is_told_in_full),
 		TEST(test_it_is_bounded),
 		TEST(test_forgetting),
 		TEST(test_a_damaged_one_is_set_aside),

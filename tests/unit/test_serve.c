@@ -304,6 +304,50 @@ static void wrong_files_are_told(void **state)
 	}
 }
 
+/* Reads a file of one value of `n` characters between two texts. */
+static int parse_long(const char *before, size_t n, const char *after, struct web_config *config)
+{
+	static char text[1024];
+	struct failure failure = { 0 };
+
+	int size = snprintf(text, sizeof(text), "%s%0*d%s", before, (int)n, 0, after);
+	return web_config_parse("/etc/x0/web.yml", text, (size_t)size, config, &failure);
+}
+
+/* What has as many characters as there is room for is taken whole; one more is refused. */
+static void values_have_a_bound(void **state)
+{
+	enum { FOLDER = sizeof("/etc/x0/") - 1 };
+	static const struct {
+		const char *before, *after;
+		size_t most;
+	} cases[] = {
+		{ "token_file: /", "\n", WEB_PATH_LEN - 1 - 1 },
+		{ "token_file: x", "\n", WEB_PATH_LEN - 1 - FOLDER - 1 },
+		{ "tls_server_config:\n  cert_file: a\n  key_file: /", "\n", WEB_PATH_LEN - 1 - 1 },
+		{ "http_server_config:\n  headers:\n    x-frame-options: x", "\n",
+			WEB_HEADER_LEN - 1 - 1 },
+		{ "basic_auth_users:\n  a",
+			": $2y$10$abcdefghijklmnopqrstuuWjvqCVjkYVTMSNzeVEJKZJ5U4mlWbQ2\n",
+			WEB_USER_LEN - 1 - 1 },
+	};
+	static struct web_config config;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (size_t n = cases[i].most - 1; n <= cases[i].most + 1; n++) {
+			int error = parse_long(cases[i].before, n, cases[i].after, &config);
+			if (error != (n > cases[i].most ? -EINVAL : 0))
+				fail_msg("%s with %zu: %d", cases[i].before, n, error);
+			web_config_clear(&config);
+		}
+	}
+	assert_int_equal(parse_long("token_file: /", WEB_PATH_LEN - 2, "\n", &config), 0);
+	assert_int_equal(strlen(config.path[WEB_TOKEN]), WEB_PATH_LEN - 1);
+	assert_int_equal(parse_long("token_file: x", 1, "\n", &config), 0);
+	assert_string_equal(config.path[WEB_TOKEN], "/etc/x0/x0");
+}
+
 /* --- a service manager -------------------------------------------------------------------------- */
 
 #ifdef X0_WEB
@@ -513,11 +557,33 @@ static void what_is_asked_for_is_looked_at(void **state)
 	assert_int_equal(pages_look(&pages), LOOK_PLUGINS | LOOK_EVENTS);
 }
 
+/* A server-sent event ends with an empty line, and has no other line feed than those of its lines. */
+static void an_event_ends(void **state)
+{
+	static struct snapshot now;
+	static struct pages pages;
+	const struct health health = { 0 };
+	static const char begin[] = "event: sample\ndata: {";
+
+	(void)state;
+	snapshot_sample(&now);
+	pages_turn(&pages, &now, &health);
+	struct shared_text *text = pages_get(&pages, TEXT_EVENT);
+	assert_non_null(text);
+	assert_true(text->length > sizeof(begin));
+	assert_memory_equal(text->bytes, begin, strlen(begin));
+	assert_memory_equal(text->bytes + text->length - 3, "}\n\n", 3);
+	assert_null(memchr(text->bytes + strlen(begin), '\n', text->length - strlen(begin) - 2));
+	shared_text_close(text);
+	pages_clear(&pages);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_read),
 		cmocka_unit_test(what_is_asked_for_is_looked_at),
+		cmocka_unit_test(an_event_ends),
 		cmocka_unit_test(the_form_is_chosen_by_weight),
 		cmocka_unit_test(names_and_passwords_are_read),
 #ifdef X0_WEB
@@ -526,6 +592,7 @@ int main(void)
 		cmocka_unit_test(a_token_must_be_whole),
 		cmocka_unit_test(files_are_read),
 		cmocka_unit_test(wrong_files_are_told),
+		cmocka_unit_test(values_have_a_bound),
 #ifdef X0_WEB
 		cmocka_unit_test(a_manager_hears_of_the_service),
 		cmocka_unit_test(a_day_grows_nothing),

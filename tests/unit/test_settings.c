@@ -90,6 +90,37 @@ static void test_names_at_their_bounds(void **state)
 	assert_string_equal(settings.interfaces[2], "a");
 }
 
+/* A path as long as there is room for is taken whole; one more character, or none, is refused. */
+static void test_paths_at_their_bounds(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *path;
+		size_t room;
+	} paths[] = {
+		{ "trust", settings.trust, sizeof(settings.trust) },
+		{ "identity", settings.identity, sizeof(settings.identity) },
+		{ "web-config", settings.web_config, sizeof(settings.web_config) },
+		{ "mapek-policy", settings.mapek_policy, sizeof(settings.mapek_policy) },
+		{ "mapek-knowledge", settings.mapek_knowledge, sizeof(settings.mapek_knowledge) },
+	};
+	char value[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		settings_default(&settings);
+		for (size_t n = paths[i].room; n >= paths[i].room - 2; n--) {
+			snprintf(value, sizeof(value), "/%0*d", (int)n - 1, 0);
+			int error = settings_set(&settings, paths[i].key, value, &failure);
+			if (error != (n >= paths[i].room ? -EINVAL : 0))
+				fail_msg("%s with %zu characters: %d", paths[i].key, n, error);
+			if (error == 0)
+				assert_string_equal(paths[i].path, value);
+		}
+		assert_int_equal(settings_set(&settings, paths[i].key, "", &failure), -EINVAL);
+	}
+}
+
 static void test_every_key_is_read(void **state)
 {
 	char key[NAME_LEN * 2];
@@ -354,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_audit_policies),
+		cmocka_unit_test(test_paths_at_their_bounds),
 		cmocka_unit_test(test_every_key_is_read),
 		cmocka_unit_test(test_alternative_names_of_interfaces_are_long),
 		cmocka_unit_test(test_names_at_their_bounds),
