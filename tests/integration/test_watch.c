@@ -186,7 +186,9 @@ static int start(void **state)
 	settings_default(&opened.settings);
 	opened.settings.xdp_mode = XDP_WANT_GENERIC;
 	only("xdp_counter");
-	only("xdp_mesh_filter");
+	/* What runs in the guests asks what is counted, and the filter takes long to load there. */
+	if (getenv("X0_EMULATED") == NULL)
+		only("xdp_mesh_filter");
 	netns_veth("left", "right");
 	return 0;
 }
@@ -196,9 +198,8 @@ static int stop(void **state)
 	(void)state;
 	opened_close();
 	pins_remove();
-	/* All veths, bridges and what is over them. */
-	return system("for i in $(ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\).*/\\1/p'); do "
-		      "ip link delete $i 2>/dev/null; done; true");
+	netns_delete_all();
+	return 0;
 }
 
 /* --- links ----------------------------------------------------------------------------------- */

@@ -57,8 +57,8 @@ bool netns_is_running(void *name)
 	return interface_find(name, &interface) == 0 && interface.running;
 }
 
-/* By netlink: emulation takes long to start a process such as ip. */
-static void exchange(struct nlmsghdr *request, const char *what, const char *interface)
+/* By netlink: emulation takes long to start a process such as ip. Returns 0 or a negative errno. */
+static int exchange(struct nlmsghdr *request)
 {
 	struct netlink netlink;
 	int error = netlink_open(&netlink);
@@ -67,18 +67,35 @@ static void exchange(struct nlmsghdr *request, const char *what, const char *int
 		error = netlink_exchange(&netlink, request, NULL, NULL);
 	netlink_close(&netlink);
 	errno = -error;
-	if (error != 0)
-		die("%s %s", what, interface);
+	return error;
 }
 
-void netns_delete(const char *interface)
+static int delete (const char *interface)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *request =
 		netlink_request(buffer, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
 
 	mnl_attr_put_strz(request, IFLA_IFNAME, interface);
-	exchange(request, "deleting", interface);
+	return exchange(request);
+}
+
+void netns_delete(const char *interface)
+{
+	if (delete (interface) != 0)
+		die("deleting %s", interface);
+}
+
+void netns_delete_all(void)
+{
+	struct if_nameindex *all = if_nameindex();
+
+	if (all == NULL)
+		die("interfaces");
+	/* Some are gone with others. */
+	for (const struct if_nameindex *one = all; one->if_index != 0; one++)
+		delete (one->if_name);
+	if_freenameindex(all);
 }
 
 static void make_pair(const char *left, const char *right)
@@ -97,7 +114,8 @@ static void make_pair(const char *left, const char *right)
 	mnl_attr_nest_end(request, peer);
 	mnl_attr_nest_end(request, data);
 	mnl_attr_nest_end(request, information);
-	exchange(request, "making", left);
+	if (exchange(request) != 0)
+		die("making %s and %s", left, right);
 }
 
 static void set_up(const char *interface)
@@ -110,7 +128,8 @@ static void set_up(const char *interface)
 	header->ifi_flags = IFF_UP;
 	header->ifi_change = IFF_UP;
 	mnl_attr_put_strz(request, IFLA_IFNAME, interface);
-	exchange(request, "setting up", interface);
+	if (exchange(request) != 0)
+		die("setting up %s", interface);
 }
 
 void netns_veth(const char *left, const char *right)

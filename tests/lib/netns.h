@@ -23,6 +23,9 @@ bool netns_is_running(void *name);
 /* Deletes an interface, or both ends of a pair. */
 void netns_delete(const char *interface);
 
+/* Deletes all interfaces of the namespace but those that the kernel keeps, such as lo. */
+void netns_delete_all(void);
+
 /* Sends a frame `count` times on `interface`. */
 void netns_send(const char *interface, const void *frame, size_t length, unsigned count);
 
