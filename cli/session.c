@@ -88,6 +88,9 @@ static int record(struct session *session, struct failure *failure)
 	if (error == -EFBIG) {
 		recorder_close(session->recorder);
 		session->recorder = NULL;
+		/* The next key clears the message. */
+		if (session->orchestrator != NULL)
+			orchestrator_say(session->orchestrator, failure->what);
 	}
 	return error;
 }

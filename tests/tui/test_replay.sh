@@ -144,7 +144,9 @@ terminal_close
 echo "--- the limit ends a recording, and the dashboard goes on"
 terminal_open 80x24 "$x0top lab -d 0.1 --record $work/limited --record-limit 100k"
 terminal_expect 'The recording has ended: .* would exceed 100kB'
-terminal_keys 3
+terminal_keys 8 / recording Enter
+terminal_expect 'action +The recording has ended'
+terminal_keys Escape 3
 terminal_expect 'mesh0 +up +[1-9]'
 terminal_keys q
 terminal_expect '^STATUS=0'
