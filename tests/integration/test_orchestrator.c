@@ -393,6 +393,30 @@ static void enforcement_survives_a_kill_and_is_adopted(void **state)
 	assert_int_equal(access(PINS_ROOT, F_OK), -1);
 }
 
+/* What a killed x0top observed with runs on in the chain, until the next one, which was not asked for it. */
+static void what_a_killed_one_observed_with_ends(void **state)
+{
+	const struct counter *dropped = &now.packets.sum.verdicts[1].packets;
+
+	(void)state;
+	enforce_in_killed_process();
+	settings.n_only = 0;
+	only("xdp_mesh_filter");
+	struct orchestrator *orchestrator = open_it();
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_OFF);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, 2 * PACKETS);
+	orchestrator_close(orchestrator);
+
+	only("xdp_counter");
+	orchestrator = open_it();
+	assert_int_equal(dropped->total, PACKETS); /* of the killed one */
+	send_udp(PACKETS);
+	expect(orchestrator, dropped, 2 * PACKETS);
+	assert_int_equal(apply(orchestrator, "program off xdp_mesh_filter"), 0);
+	orchestrator_close(orchestrator);
+}
+
 static bool carries_no_xdp(void *context)
 {
 	(void)context;
@@ -1130,6 +1154,7 @@ int main(void)
 		TEST(a_rule_that_moved_is_still_the_one_that_was_shown),
 		TEST(observing_leaves_nothing),
 		TEST(enforcement_survives_a_kill_and_is_adopted),
+		TEST(what_a_killed_one_observed_with_ends),
 		TEST(removing_pins_ends_enforcement),
 		TEST(another_layout_is_left_alone),
 		TEST(a_second_one_looks_and_does_not_disturb),
