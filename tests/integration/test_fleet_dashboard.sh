@@ -67,4 +67,17 @@ terminal_expect 'Enter History'
 
 kill -TERM "$(terminal_pid)"
 terminal_expect 'STATUS=0'
+terminal_close
+
+# What is chosen is asked for at once, not with the next turn.
+terminal_open 120x30 "$x0top fleet --prometheus $url/good -d 300"
+terminal_expect '4 hosts, [0-9]* need attention'
+terminal_keys F4
+terminal_keys -l 2001
+terminal_expect '^\[2001:db8::1\]:26970'
+terminal_keys Enter
+terminal_keys Enter
+terminal_expect '120/120 .* HISTORY'
+kill -TERM "$(terminal_pid)"
+terminal_expect 'STATUS=0'
 exit $((failures != 0))
