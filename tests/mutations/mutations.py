@@ -30,6 +30,8 @@ mount -t tmpfs tmpfs /run; mkdir /run/netns; mount -t tmpfs tmpfs /var/log
 mount -t bpf -o mode=0700 bpf /sys/fs/bpf; ip link set lo up
 cd "$TREE"; [ -z "${GCOV_PREFIX:-}" ] || umask 0; set +e; "$@"; exit $?"""
 FILES = ("core/", "cli/", "tui/", "bpf/")
+TOOLS = ("tests/faults/act", "tests/load/frames")
+PLUGINS = ("tests/plugins/", "examples/")
 # Below build/, which tests of the sources leave out.
 BUILT, COUNTED = "build/plain", "build/counted"
 PLAIN = "-O1 -g0 -fPIC -w"
@@ -84,9 +86,12 @@ class Tree:
                   f"CC={ccache}cc", f"CLANG={ccache}clang", "-o", f"{folder}/openssl/lib/libcrypto.a"]
         library = os.path.join(self.path, folder, "libx0.so")
         programs = [f"{folder}/{test}" for test in tests if not test.endswith(".sh")]
+        # What tests load or start besides: a test that lacks it fails as it is, and would be left out.
+        beside = [f"{folder}/{tool}" for tool in TOOLS] + [
+            f"{folder}/{name[:-2]}.o" for name in self.files if name.startswith(PLUGINS) and name.endswith(".bpf.c")]
         environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
         steps = ([*common, library, *[f"{program}.o" for program in programs]],
-                 [*common, "-o", library, f"{folder}/x0top", *programs])
+                 [*common, "-o", library, f"{folder}/x0top", *programs, *beside])
         for step in steps:
             done = subprocess.run(step, cwd=self.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             if done.returncode != 0:
