@@ -135,16 +135,13 @@ static int check_limit(
  * the rule. */
 static bool is_about_anybody(const struct policy *policy, const struct mesh_rule *rule)
 {
-	char about[MAPEK_TARGET_LEN], source[TEXT_LEN];
+	char about[MAPEK_TARGET_LEN];
 	struct mesh_prefix prefix;
 	struct failure ignored;
 
 	policy_about(policy, anybody[policy_target(policy)], about, sizeof(about));
-	if (rule_parse_prefix(about, &prefix, &ignored) < 0)
-		return false;
-	rule_format_prefix(&prefix, about, sizeof(about));
-	rule_format_prefix(&rule->source, source, sizeof(source));
-	return strcmp(about, source) == 0;
+	return rule_parse_prefix(about, &prefix, &ignored) == 0 &&
+	       memcmp(&prefix, &rule->source, sizeof(prefix)) == 0;
 }
 
 static int check_rule(const struct policies *policies, const struct policy *policy,

@@ -189,6 +189,29 @@ static void what_an_object_holds_is_bounded(void **state)
 	assert_false(kernel.open);
 }
 
+/* Nothing to ask for a while is no change; that it is forgotten, and is there again, is one each. */
+static void what_is_missing_long_is_forgotten(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		note_missing(&source, false);
+		assert_false(source.forgotten);
+		note_missing(&source, true);
+		note_missing(&source, true);
+		assert_false(source.forgotten);
+		assert_int_equal(source.changes, 2 * round);
+		own.missing_ns = clock_monotonic_ns() - GENERIC_KEPT;
+		note_missing(&source, true);
+		note_missing(&source, true);
+		assert_true(source.forgotten);
+		assert_int_equal(source.changes, 2 * round + 1);
+		note_missing(&source, false);
+		note_missing(&source, false);
+		assert_false(source.forgotten);
+		assert_int_equal(source.changes, 2 * round + 2);
+	}
+}
+
 /* A table that changes while it is listed is listed again; one that always does is taken as it is. */
 static void a_table_that_changes(void **state)
 {
@@ -227,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(each_interface_of_the_kind_is_asked),
+		test(what_is_missing_long_is_forgotten),
 		test(what_is_read_is_bounded),
 		test(a_flood_pushes_nobody_out),
 		test(what_an_object_holds_is_bounded),

@@ -356,6 +356,29 @@ static void a_socket_that_leaves(void **state)
 	stop(&babel);
 }
 
+/* A line of 1,023 characters is read, one of 1,024 left out, wherever it is cut on its way. */
+static void the_longest_line(void **state)
+{
+	static const char begin[] = "add neighbour 1a address fe80::2 if mesh0 cost 96 ";
+	struct babel babel;
+	char line[1026];
+
+	(void)state;
+	for (size_t length = 1022; length <= 1024; length++) {
+		start(&babel, NEIGHBOURS_BABEL, "babel");
+		listen_at(&babel);
+		greet(&babel);
+		memset(line, ' ', length);
+		memcpy(line, begin, sizeof(begin) - 1);
+		strcpy(line + length, "\n");
+		send_text(&babel, line);
+		send_text(&babel, "ok\n");
+		await(&babel, NEIGHBOURS_BABEL, SOURCE_LIVE, length < 1024, 0);
+		assert_int_equal(sample(&babel, NEIGHBOURS_BABEL)->left_out, length < 1024 ? 0 : 1);
+		stop(&babel);
+	}
+}
+
 /* One that says so much that it is always in the middle of some line: all of them end in time. */
 static void begin_busy(struct babel *busy)
 {
@@ -609,6 +632,7 @@ int main(void)
 		cmocka_unit_test(lines_of_files),
 		cmocka_unit_test(a_socket_that_comes_and_goes),
 		cmocka_unit_test(a_socket_that_leaves),
+		cmocka_unit_test(the_longest_line),
 		cmocka_unit_test(a_socket_that_lies),
 		cmocka_unit_test(a_file_that_changes),
 		cmocka_unit_test(a_removed_interface_is_forgotten),
