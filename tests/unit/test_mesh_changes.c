@@ -763,9 +763,35 @@ static void test_feeds(void **state)
 	assert_int_equal(follow("mine", 0, "10.0.0.1"), -ENOENT);
 }
 
+/* Expects these elements of a set, in their order. */
+static void expect_elements(const char *name, const char *const *texts, uint32_t n)
+{
+	struct set_change change;
+	char text[SET_ELEMENT_LEN];
+
+	assert_int_equal(set_change_begin(&maps, &change, &failure), 0);
+	int place = sets_find(change.sets, name);
+	assert_true(place >= 0);
+	const struct mesh_set *set = &change.sets->sets[place];
+	assert_int_equal(set->n, n);
+	for (uint32_t i = 0; i < n; i++) {
+		set_format_element(set->kind, &change.sets->elements[place][i], text);
+		assert_string_equal(text, texts[i]);
+	}
+	set_change_abandon(&change);
+}
+
+/* Where nodes are changes; who they are stays. */
 static void test_nodes(void **state)
 {
+	static const char *const ids[] = { "0123456789abcdef", "fedcba9876543210" };
+
 	(void)state;
+	assert_int_equal(put_set("others", "fedcba9876543210\n0123456789abcdef\n"), 0);
+	expect_elements("others", ids, 2);
+	assert_int_equal(follow("others", 0, "10.0.0.7"), 0);
+	expect_elements("others", ids, 2);
+	assert_int_equal(set_in_force("others").n_addresses, 1);
 	assert_int_equal(put_set("nodes", "0123456789abcdef\n"), 0);
 	add_rules(TEXTS("drop from @nodes"));
 	assert_false(drops("10.0.0.1 to 10.0.0.9"));
@@ -775,6 +801,7 @@ static void test_nodes(void **state)
 	assert_int_equal(set_in_force("nodes").n_addresses, 1);
 	assert_int_equal(follow("nodes", 0, "10.0.0.2"), 0);
 	assert_false(drops("10.0.0.1 to 10.0.0.9"));
+	expect_elements("nodes", ids, 1);
 }
 
 static void test_not_loaded(void **state)
