@@ -24,7 +24,7 @@ fuzz() # PROGRAM OPTION...
 	case $name in
 	settings) options='-max_len=4096 -seed_inputs=man/x0top.yaml.example' ;;
 	policy) options='-max_len=4096 -seed_inputs=tests/unit/recordings/attacks.yaml' ;;
-	json | changes | terse | recording | fleet) options='-max_len=65536 -len_control=0' ;;
+	json | changes | terse | fleet) options='-max_len=65536 -len_control=0' ;;
 	message | peer) options='-max_len=8192 -len_control=0' ;;
 	object) options="-max_len=32768 -len_control=0 -seed_inputs=$folder/../bpf/xdp_root.bpf.o" ;;
 	plugin) options="-max_len=32768 -len_control=0 -seed_inputs=$folder/../tests/plugins/before.bpf.o" ;;
