@@ -98,6 +98,16 @@ void netns_delete_all(void)
 	if_freenameindex(all);
 }
 
+#define OPERATES 6 /* IF_OPER_UP of linux/if.h, which does not go with net/if.h */
+
+/* Whether the kernel has seen the carrier: in the state that a new device begins with, it says that it runs. */
+static bool has_carrier(void *name)
+{
+	struct interface interface;
+
+	return interface_find(name, &interface) == 0 && interface.operstate == OPERATES;
+}
+
 static void make_pair(const char *left, const char *right)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -140,8 +150,7 @@ void netns_veth(const char *left, const char *right)
 	set_up(left);
 	set_up(right);
 	/* Until the kernel has seen the carrier, it drops what is sent, and says nothing. */
-	if (!wait_until(netns_is_running, (void *)left) ||
-		!wait_until(netns_is_running, (void *)right))
+	if (!wait_until(has_carrier, (void *)left) || !wait_until(has_carrier, (void *)right))
 		die("%s and %s have no carrier", left, right);
 }
 
