@@ -110,7 +110,8 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 						  : "Start x0top without --readonly");
 	}
 	const struct program *program = make_call(o, action).program;
-	if (o->settings.adopt_only && program != NULL && !enforcement_is_pinned(program) &&
+	if (o->settings.adopt_only && program != NULL && program->type->enforced != NULL &&
+		program->type->pin == NULL && !enforcement_is_pinned(program) &&
 		orchestrator_must_enforce(o, failure) < 0)
 		return failure->error;
 	switch (orchestrator_decide(o, action, sentence, sizeof(sentence))) {
@@ -127,6 +128,31 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 	return failure_remedy(failure, "Confirm it with --yes");
 }
 
+/*
+ * Takes the lock under which changes are made. Whoever had it before may have taken down what this action is to
+ * change: then there is nothing that a change would outlive this process in. Returns 0 or a negative errno.
+ */
+static int lock_for(
+	struct orchestrator *o, const struct program *program, int *lock, struct failure *failure)
+{
+	const bool pinned = program != NULL && enforcement_has_pins(program);
+
+	*lock = -1;
+	if (o->settings.lab)
+		return 0;
+	*lock = lock_change(failure);
+	if (*lock < 0)
+		return *lock;
+	if (!o->settings.adopt_only || !pinned)
+		return 0;
+	enforcement_follow(o);
+	if (enforcement_has_pins(program))
+		return 0;
+	failure_set(failure, -ENOENT, "%s was taken down meanwhile: nothing was changed",
+		program->type->name);
+	return failure_remedy(failure, "Start it again: x0top --enforce");
+}
+
 static int apply(struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	int error = may_apply(o, action, failure);
@@ -134,8 +160,13 @@ static int apply(struct orchestrator *o, const struct action *action, struct fai
 		return error;
 	struct verb_call call = make_call(o, action);
 	struct audit audit;
-	int lock = o->settings.lab ? -1 : lock_change(failure);
-	error = lock >= 0 || o->settings.lab ? open_audit(o, &audit, action, failure) : lock;
+	int lock;
+	error = lock_for(o, call.program, &lock, failure);
+	if (error < 0) {
+		fd_close(&lock);
+		return error;
+	}
+	error = open_audit(o, &audit, action, failure);
 	int noted = error == 0 ? switch_book_note(o, action, failure) : error;
 	if (noted >= 0) {
 		error = action->verb->apply(&call, failure);

@@ -23,12 +23,16 @@ bool enforcement_is_on(const struct program *program)
 	return program->type->enforced != NULL && program->type->enforced(program);
 }
 
-bool enforcement_is_pinned(const struct program *program)
+bool enforcement_has_pins(const struct program *program)
 {
 	const struct program_context *context = program->context;
 
-	return (program->type->pin != NULL ? context->classes_pinned : context->pinned) &&
-	       enforcement_is_on(program);
+	return program->type->pin != NULL ? context->classes_pinned : context->pinned;
+}
+
+bool enforcement_is_pinned(const struct program *program)
+{
+	return enforcement_has_pins(program) && enforcement_is_on(program);
 }
 
 bool enforcement_is_anothers(const struct program *program)

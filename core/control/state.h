@@ -75,6 +75,9 @@ void orchestrator_end_trials(struct orchestrator *o);
 /* Returns whether a program enforces, by its control map. */
 bool enforcement_is_on(const struct program *program);
 
+/* Returns whether what it belongs to, the chain or the classifier, is pinned. */
+bool enforcement_has_pins(const struct program *program);
+
 /* Returns whether it enforces and is pinned. */
 bool enforcement_is_pinned(const struct program *program);
 

@@ -43,7 +43,7 @@ grep -q 'The class bulk starves on x0left: [0-9.]*.B wait, and nothing of it is 
 	fail "what waits: $("$x0top" qos list)"
 
 slow 250kbit 2000
-send 100
+send 180 # for more than 5 s
 look 0.5
 grep -q 'The class bulk on x0left has .*bit/s of its 1.*bit/s, and more waits' /run/once ||
 	fail "a class that is short of its rate: $(cat /run/once)"

@@ -69,8 +69,20 @@ replace same.bpf.o || fail "replacing: $(cat said)"
 once || fail "the next one: $(cat said)"
 is 'another file is in its place' "true $work/same.bpf.o" "$(classifier enforcing) $(classifier replaced_by)"
 
+# --- taken down by another while it asks
+mkfifo terminal
+script -qec "$x0top programs replace tc_classifier same.bpf.o" /dev/null <terminal >asked 2>&1 &
+asking=$!
+exec 7>terminal
+for _ in $(seq 100); do grep -q 'in its place' asked && break; sleep 0.1; done
+"$x0top" programs down >said 2>&1 || fail "down: $(cat said)"
+echo y >&7
+exec 7>&-
+wait "$asking"
+grep -qF 'tc_classifier was taken down meanwhile: nothing was changed' asked || fail "it was replaced: $(cat asked)"
+[ -z "$(ls /sys/fs/bpf/x0top 2>/dev/null)" ] || fail "pins: $(ls /sys/fs/bpf/x0top)"
+
 # What acts no more is remembered no more.
-"$x0top" programs down >said || fail "programs down: $(cat said)"
 once || fail "after programs down: $(cat said)"
 is 'nothing is remembered' 'false ' "$(classifier enforcing) $(classifier replaced_by)"
 [ ! -e /sys/fs/bpf/x0top ] || fail "programs down leaves $(find /sys/fs/bpf/x0top)"
