@@ -66,8 +66,9 @@ static struct talker *bucket_of(const struct talkers *t, enum talker_kind kind, 
 
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)
 		sum += (key[i] ^ key[i] >> 32) * (t->multipliers[i] | 1);
+	/* Mixed: of addresses one after another, some multipliers alone leave half of the buckets empty. */
 	return t->talkers + (kind == TALKER_FLOW ? 0 : t->room) +
-	       (sum >> 32) * buckets / (UINT64_C(1) << 32) * WAYS;
+	       (mix64(sum) >> 32) * buckets / (UINT64_C(1) << 32) * WAYS;
 }
 
 static struct talker *find(const struct talkers *t, enum talker_kind kind, const __u64 *key)

@@ -245,6 +245,48 @@ static void partial_keys_are_no_flows(void **state)
 	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 1, list), 0);
 }
 
+static void four_sources(void)
+{
+	for (uint8_t host = 1; host <= 4; host++)
+		add(host, host, 1, 10);
+}
+
+static void eight_ports(void)
+{
+	struct packet_headers headers;
+
+	for (uint16_t port = 0; port < 8; port++) {
+		struct mesh_flow flow = flow_of(1, 1, 5);
+		memcpy(headers.words, flow.key, sizeof(flow.key));
+		headers.flags |= PACKET_PORTS;
+		headers.destination_port = port; /* 0 is one, too */
+		memcpy(flow.key, headers.words, sizeof(flow.key));
+		talkers_add(talkers, port, &flow);
+	}
+}
+
+/* Each table has a seed of its own, by which two things may share a bucket, 3 % of eight: then there are less bits. */
+static void assert_bits(
+	void (*fill)(void), double (*entropy)(const struct talkers *talkers), double expected)
+{
+	enum { TABLES = 8 };
+	double most = 0;
+
+	for (int i = 0; i < TABLES; i++) {
+		stop(NULL);
+		assert_int_equal(start(NULL), 0);
+		talkers_begin(talkers);
+		end(0);
+		talkers_begin(talkers);
+		fill();
+		end(0);
+		const double bits = entropy(talkers);
+		assert_true(bits < expected + 1e-9);
+		most = bits > most ? bits : most;
+	}
+	assert_true(fabs(most - expected) < 1e-9);
+}
+
 /* Four sources alike have 2 bits, two more; and one port has none. */
 static void entropy_is_of_the_last_sample(void **state)
 {
@@ -252,11 +294,7 @@ static void entropy_is_of_the_last_sample(void **state)
 	talkers_begin(talkers);
 	end(0);
 	assert_true(isnan(talkers_source_entropy(talkers)));
-	talkers_begin(talkers);
-	for (uint8_t host = 1; host <= 4; host++)
-		add(host, host, 1, 10);
-	end(0);
-	assert_true(fabs(talkers_source_entropy(talkers) - 2) < 1e-9);
+	assert_bits(four_sources, talkers_source_entropy, 2);
 	assert_true(isnan(talkers_port_entropy(talkers))); /* they have none */
 	talkers_begin(talkers);
 	add(1, 1, 1, 30);
@@ -267,23 +305,9 @@ static void entropy_is_of_the_last_sample(void **state)
 
 static void ports_have_an_entropy(void **state)
 {
-	struct packet_headers headers;
-
 	(void)state;
-	talkers_begin(talkers);
-	end(0);
-	talkers_begin(talkers);
-	for (uint16_t port = 0; port < 8; port++) {
-		struct mesh_flow flow = flow_of(1, 1, 5);
-		memcpy(headers.words, flow.key, sizeof(flow.key));
-		headers.flags |= PACKET_PORTS;
-		headers.destination_port = port; /* 0 is one, too */
-		memcpy(flow.key, headers.words, sizeof(flow.key));
-		talkers_add(talkers, port, &flow);
-	}
-	end(0);
+	assert_bits(eight_ports, talkers_port_entropy, 3);
 	assert_true(talkers_source_entropy(talkers) == 0);
-	assert_true(fabs(talkers_port_entropy(talkers) - 3) < 1e-9);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
