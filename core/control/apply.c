@@ -130,7 +130,8 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 
 /*
  * Takes the lock under which changes are made. Whoever had it before may have taken down what this action is to
- * change: then there is nothing that a change would outlive this process in. Returns 0 or a negative errno.
+ * change: then there is nothing that a change would outlive this process in. Returns 0 or a negative errno, and then
+ * has no lock.
  */
 static int lock_for(
 	struct orchestrator *o, const struct program *program, int *lock, struct failure *failure)
@@ -148,6 +149,7 @@ static int lock_for(
 	enforcement_follow(o);
 	if (enforcement_has_pins(program))
 		return 0;
+	fd_close(lock);
 	failure_set(failure, -ENOENT, "%s was taken down meanwhile: nothing was changed",
 		program->type->name);
 	return failure_remedy(failure, "Start it again: x0top --enforce");
@@ -162,10 +164,8 @@ static int apply(struct orchestrator *o, const struct action *action, struct fai
 	struct audit audit;
 	int lock;
 	error = lock_for(o, call.program, &lock, failure);
-	if (error < 0) {
-		fd_close(&lock);
+	if (error < 0)
 		return error;
-	}
 	error = open_audit(o, &audit, action, failure);
 	int noted = error == 0 ? switch_book_note(o, action, failure) : error;
 	if (noted >= 0) {

@@ -25,58 +25,13 @@
 
 #include "kernel/interface.h"
 #include "kernel/netlink.h"
+#include "tests/lib/links.h"
 #include "tests/lib/wait.h"
 
 #define PAIRS	      40 /* more than one answer of the kernel holds */
 #define XDP_PASS_INSN 2
 
 static struct netlink netlink;
-
-static struct nlmsghdr *link_message(void *buffer, uint16_t type, uint16_t flags, const char *name)
-{
-	struct nlmsghdr *request = netlink_request(buffer, type, flags, sizeof(struct ifinfomsg));
-
-	mnl_attr_put_strz(request, IFLA_IFNAME, name);
-	return request;
-}
-
-/* The peer goes to the namespace of process `peer_pid`, or stays here if that is 0. */
-static int add_veth(const char *name, const char *peer, pid_t peer_pid)
-{
-	char buffer[NETLINK_REQUEST_LEN];
-	struct nlmsghdr *request =
-		link_message(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name);
-	struct nlattr *information = mnl_attr_nest_start(request, IFLA_LINKINFO);
-
-	mnl_attr_put_strz(request, IFLA_INFO_KIND, "veth");
-	struct nlattr *data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
-	struct nlattr *other = mnl_attr_nest_start(request, VETH_INFO_PEER);
-	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(request, IFLA_IFNAME, peer);
-	if (peer_pid)
-		mnl_attr_put_u32(request, IFLA_NET_NS_PID, (uint32_t)peer_pid);
-	mnl_attr_nest_end(request, other);
-	mnl_attr_nest_end(request, data);
-	mnl_attr_nest_end(request, information);
-	return netlink_exchange(&netlink, request, NULL, NULL);
-}
-
-static int set_up(const char *name)
-{
-	char buffer[NETLINK_REQUEST_LEN];
-	struct nlmsghdr *request = link_message(buffer, RTM_NEWLINK, 0, name);
-	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
-
-	header->ifi_flags = header->ifi_change = IFF_UP;
-	return netlink_exchange(&netlink, request, NULL, NULL);
-}
-
-static int delete_link(const char *name)
-{
-	char buffer[NETLINK_REQUEST_LEN];
-
-	return netlink_exchange(&netlink, link_message(buffer, RTM_DELLINK, 0, name), NULL, NULL);
-}
 
 static int rename_link(const char *old, const char *new)
 {
@@ -86,7 +41,7 @@ static int rename_link(const char *old, const char *new)
 
 	if (error)
 		return error;
-	struct nlmsghdr *request = link_message(buffer, RTM_NEWLINK, 0, new);
+	struct nlmsghdr *request = links_message(buffer, RTM_NEWLINK, 0, new);
 	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
 	header->ifi_index = (int)interface.ifindex;
 	return netlink_exchange(&netlink, request, NULL, NULL);
@@ -147,8 +102,8 @@ static void a_veth_runs_when_both_ends_are_up(void **state)
 	struct interface interface;
 
 	(void)state;
-	assert_int_equal(add_veth("one", "two", 0), 0);
-	assert_int_equal(set_up("one"), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
+	assert_int_equal(links_set_up(&netlink, "one"), 0);
 	assert_int_equal(interface_find("one", &interface), 0);
 	assert_string_equal(interface.kind, "veth");
 	assert_int_equal(interface.mtu, 1500);
@@ -156,7 +111,7 @@ static void a_veth_runs_when_both_ends_are_up(void **state)
 	assert_true(interface.up);
 	assert_true(wait_until(is_not_running, &interface));
 	assert_false(interface.container_end);
-	assert_int_equal(set_up("two"), 0);
+	assert_int_equal(links_set_up(&netlink, "two"), 0);
 	assert_true(wait_until(is_running, &interface));
 }
 
@@ -169,7 +124,7 @@ static void the_list_is_whole_and_ordered(void **state)
 	for (int i = 0; i < PAIRS; i++) {
 		snprintf(name, sizeof(name), "a%d", i);
 		snprintf(peer, sizeof(peer), "b%d", i);
-		assert_int_equal(add_veth(name, peer, 0), 0);
+		assert_int_equal(links_add_veth(&netlink, name, peer, 0), 0);
 	}
 	/* Loopback (and whatever fallback devices this kernel makes) plus the ends. */
 	int n = interface_list(&list);
@@ -194,7 +149,7 @@ static void a_device_says_what_it_is_over(void **state)
 	struct interface port, bridge, upper;
 
 	(void)state;
-	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
 	assert_int_equal(interface_find("one", &port), 0);
 	assert_int_equal(port.master, 0);
 	if (!make("ip link add bridge0 type bridge && ip link set one master bridge0"))
@@ -222,7 +177,7 @@ static void it_goes_by_all_its_names(void **state)
 
 	(void)state;
 	assert_int_equal(strlen(longest), INTERFACE_ALTNAME_LEN - 1);
-	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
 	assert_true(make("ip link property add dev one altname other altname "
 			 "a_name_of_more_than_fifteen altname "
 			 "0123456789012345678901234567890123456789012345678901234567890123456789"
@@ -243,7 +198,7 @@ static void found_by_name_or_index_or_not_at_all(void **state)
 	struct interface by_name, by_index;
 
 	(void)state;
-	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
 	assert_int_equal(interface_find("one", &by_name), 0);
 	assert_int_equal(interface_find_index(by_name.ifindex, &by_index), 0);
 	assert_string_equal(by_index.name, "one");
@@ -270,11 +225,11 @@ static void ends_of_containers_are_told(void **state)
 		pause();
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	assert_int_equal(add_veth("outer", "inner", child), 0);
-	assert_int_equal(add_veth("one", "two", 0), 0);
-	assert_int_equal(set_up("outer"), 0);
-	assert_int_equal(set_up("one"), 0);
-	assert_int_equal(set_up("lo"), 0);
+	assert_int_equal(links_add_veth(&netlink, "outer", "inner", child), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
+	assert_int_equal(links_set_up(&netlink, "outer"), 0);
+	assert_int_equal(links_set_up(&netlink, "one"), 0);
+	assert_int_equal(links_set_up(&netlink, "lo"), 0);
 	assert_int_equal(interface_find("outer", &interface), 0);
 	assert_true(interface.container_end);
 	assert_true(interface.up);
@@ -299,7 +254,7 @@ static void an_xdp_program_shows_with_its_mode_and_id(void **state)
 	struct interface interface;
 
 	(void)state;
-	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
 	assert_int_equal(interface_find("one", &interface), 0);
 	int program = bpf_prog_load(BPF_PROG_TYPE_XDP, "pass", "GPL", instructions, 2, NULL);
 	assert_true(program >= 0);
@@ -352,12 +307,12 @@ static void the_monitor_reports_appearance_rename_and_removal(void **state)
 	int monitor = interface_monitor_open();
 	assert_true(monitor >= 0);
 	assert_int_equal(interface_monitor_read(monitor, look, &nothing), 0);
-	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
 	assert_int_equal(interface_find("one", &interface), 0);
 	assert_int_equal(wait_for(monitor, "one", false), interface.ifindex);
 	assert_int_equal(rename_link("one", "renamed"), 0);
 	assert_int_equal(wait_for(monitor, "renamed", false), interface.ifindex);
-	assert_int_equal(delete_link("renamed"), 0);
+	assert_int_equal(links_delete(&netlink, "renamed"), 0);
 	assert_int_equal(wait_for(monitor, "renamed", true), interface.ifindex);
 	close(monitor);
 }
@@ -376,7 +331,7 @@ static void after_a_loss_nothing_is_left_unread(void **state)
 
 	(void)state;
 	assert_true(monitor >= 0);
-	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
 	for (int i = 0; i < 300; i++)
 		assert_int_equal(
 			rename_link(i % 2 == 0 ? "one" : "other", i % 2 == 0 ? "other" : "one"), 0);
@@ -395,17 +350,17 @@ static void errors_carry_the_words_of_the_kernel(void **state)
 	char buffer[NETLINK_REQUEST_LEN];
 
 	(void)state;
-	assert_int_equal(add_veth("one", "two", 0), 0);
-	assert_int_equal(add_veth("one", "three", 0), -EEXIST);
-	assert_int_equal(delete_link("none"), -ENODEV);
+	assert_int_equal(links_add_veth(&netlink, "one", "two", 0), 0);
+	assert_int_equal(links_add_veth(&netlink, "one", "three", 0), -EEXIST);
+	assert_int_equal(links_delete(&netlink, "none"), -ENODEV);
 	/* An unknown kind is refused with a text, and the next success clears it. */
-	struct nlmsghdr *request = link_message(buffer, RTM_NEWLINK, NLM_F_CREATE, "three");
+	struct nlmsghdr *request = links_message(buffer, RTM_NEWLINK, NLM_F_CREATE, "three");
 	struct nlattr *information = mnl_attr_nest_start(request, IFLA_LINKINFO);
 	mnl_attr_put_strz(request, IFLA_INFO_KIND, "no-such-kind");
 	mnl_attr_nest_end(request, information);
 	assert_true(netlink_exchange(&netlink, request, NULL, NULL) < 0);
 	assert_string_not_equal(netlink.message, "");
-	assert_int_equal(set_up("one"), 0);
+	assert_int_equal(links_set_up(&netlink, "one"), 0);
 	assert_string_equal(netlink.message, "");
 }
 

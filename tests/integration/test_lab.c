@@ -460,20 +460,22 @@ static void a_node_that_dies_early_leaves_nothing(void **state)
 	assert_same_outside(&before);
 }
 
-static void without_root_it_says_so(void **state)
+/* In a process of its own, where `restrict_it` has taken something away: the lab says what, and what to do. */
+static void lab_refuses(
+	bool (*restrict_it)(void), int error, const char *what[2], const char *remedy)
 {
 	static struct failure failure;
 	struct lab lab;
 	int status;
 
-	(void)state;
 	pid_t child = fork();
 	if (child == 0) {
-		if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0)
+		if (!restrict_it())
 			_exit(1);
-		_exit(lab_open(&lab, &(struct scene_plan) { 0 }, &failure) == -EPERM &&
-					failure.error == -EPERM &&
-					strstr(failure.remedy, "sudo x0top lab")
+		_exit(lab_open(&lab, &(struct scene_plan) { 0 }, &failure) == error &&
+					failure.error == error && strstr(failure.what, what[0]) &&
+					strstr(failure.what, what[1]) &&
+					strstr(failure.remedy, remedy)
 				? 0
 				: 2);
 	}
@@ -481,30 +483,33 @@ static void without_root_it_says_so(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* As in a container: what cannot be written, and why, is said. */
+static bool drop_root(void)
+{
+	return setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0;
+}
+
+static void without_root_it_says_so(void **state)
+{
+	(void)state;
+	lab_refuses(drop_root, -EPERM, (const char *[]) { "", "" }, "sudo x0top lab");
+}
+
+/* As in a container. */
+static bool protect_settings(void)
+{
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) == 0 &&
+	       mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0;
+}
+
+/* What cannot be written, and why, is said. */
 static void where_settings_are_read_only_it_says_so(void **state)
 {
-	static struct failure failure;
-	struct lab lab;
-	int status;
-
 	(void)state;
-	pid_t child = fork();
-	if (child == 0) {
-		if (unshare(CLONE_NEWNS) < 0 ||
-			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-			mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) < 0 ||
-			mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
-			_exit(1);
-		_exit(lab_open(&lab, &(struct scene_plan) { 0 }, &failure) == -EROFS &&
-					strstr(failure.what, "/proc/sys/net/") != NULL &&
-					strstr(failure.what, ": Read-only file system") != NULL &&
-					strstr(failure.remedy, "/proc/sys is writable") != NULL
-				? 0
-				: 2);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
+	lab_refuses(protect_settings, -EROFS,
+		(const char *[]) { "/proc/sys/net/", ": Read-only file system" },
+		"/proc/sys is writable");
 }
 
 static void the_rules_hit_what_they_name(void **state)

@@ -80,7 +80,7 @@ echo y >&7
 exec 7>&-
 wait "$asking"
 grep -qF 'tc_classifier was taken down meanwhile: nothing was changed' asked || fail "it was replaced: $(cat asked)"
-[ -z "$(ls /sys/fs/bpf/x0top 2>/dev/null)" ] || fail "pins: $(ls /sys/fs/bpf/x0top)"
+[ ! -e /sys/fs/bpf/x0top ] || fail "pins: $(find /sys/fs/bpf/x0top)"
 
 # What acts no more is remembered no more.
 once || fail "after programs down: $(cat said)"

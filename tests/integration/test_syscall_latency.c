@@ -35,9 +35,9 @@
 #include "programs/event_ring.h"
 #include "programs/kprobe_syscall_latency_sample.h"
 #include "programs/slow_calls.h"
+#include "tests/lib/bpf_program.h"
 #include "tests/lib/interrupt.h"
 #include "tests/lib/kprobes.h"
-#include "tests/lib/maps.h"
 #include "tests/lib/syscall_fixture.h"
 #include "tests/lib/wait.h"
 
@@ -99,14 +99,14 @@ static bool is_shared(void)
 /* Each case counts from nothing. */
 static int set_up(void **state)
 {
+	static const char *const counted[] = { "syscall_stats", "tracer_stats", "events_lost" };
+
 	(void)state;
 	int error = fixture.object == NULL ? open_fixture() : 0;
 	if (error < 0)
 		return error;
-	if (maps_clear(fixture.object, "syscall_stats") < 0 ||
-		maps_clear(fixture.object, "tracer_stats") < 0 ||
-		maps_clear(fixture.object, "events_lost") < 0)
-		return -1;
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+		bpf_program_clear(bpf_program_map_fd(fixture.object, counted[i]));
 	missed_before = object_missed_runs(fixture.object);
 	return syscalls_open(&collector, fixture.object, &fixture.calls, fixture.kprobes);
 }

@@ -279,6 +279,7 @@ static void count_left(int tap, double seconds, double left[2])
 static void shares_are_held(void **state)
 {
 	int tap = open_packets(ETH_P_ALL);
+	const bool emulated = getenv("X0_EMULATED") != NULL;
 	double left[2];
 
 	(void)state;
@@ -296,13 +297,13 @@ static void shares_are_held(void **state)
 		print_message("%.0f and %.0f frames: %.1f %% and %.1f %%\n", left[0], left[1],
 			100 * first, 100 * (1 - first));
 		held = first > 0.7 - EXACT && first < 0.7 + EXACT;
-		if (getenv("X0_EMULATED") == NULL)
+		if (!emulated)
 			break;
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(tap);
-	if (!full && getenv("X0_EMULATED") != NULL) {
+	if (!full && emulated) {
 		print_message("skipped: this emulated sender never filled the link\n");
 		skip();
 	}

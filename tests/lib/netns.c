@@ -13,14 +13,12 @@
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
-#include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
 #include "kernel/interface.h"
-#include "kernel/netlink.h"
+#include "tests/lib/links.h"
 #include "tests/lib/wait.h"
 
 static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...)
@@ -57,44 +55,43 @@ bool netns_is_running(void *name)
 	return interface_find(name, &interface) == 0 && interface.running;
 }
 
-/* By netlink: emulation takes long to start a process such as ip. Returns 0 or a negative errno. */
-static int exchange(struct nlmsghdr *request)
+static void open_netlink(struct netlink *netlink)
 {
-	struct netlink netlink;
-	int error = netlink_open(&netlink);
+	int error = netlink_open(netlink);
 
-	if (error == 0)
-		error = netlink_exchange(&netlink, request, NULL, NULL);
-	netlink_close(&netlink);
 	errno = -error;
-	return error;
+	if (error != 0)
+		die("netlink");
 }
 
-static int delete (const char *interface)
+static void must(int error, const char *what, const char *interface)
 {
-	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *request =
-		netlink_request(buffer, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
-
-	mnl_attr_put_strz(request, IFLA_IFNAME, interface);
-	return exchange(request);
+	errno = -error;
+	if (error != 0)
+		die("%s %s", what, interface);
 }
 
 void netns_delete(const char *interface)
 {
-	if (delete (interface) != 0)
-		die("deleting %s", interface);
+	struct netlink netlink;
+
+	open_netlink(&netlink);
+	must(links_delete(&netlink, interface), "deleting", interface);
+	netlink_close(&netlink);
 }
 
 void netns_delete_all(void)
 {
 	struct if_nameindex *all = if_nameindex();
+	struct netlink netlink;
 
 	if (all == NULL)
 		die("interfaces");
+	open_netlink(&netlink);
 	/* Some are gone with others. */
 	for (const struct if_nameindex *one = all; one->if_index != 0; one++)
-		delete (one->if_name);
+		links_delete(&netlink, one->if_name);
+	netlink_close(&netlink);
 	if_freenameindex(all);
 }
 
@@ -108,47 +105,17 @@ static bool has_carrier(void *name)
 	return interface_find(name, &interface) == 0 && interface.operstate == OPERATES;
 }
 
-static void make_pair(const char *left, const char *right)
-{
-	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *request = netlink_request(
-		buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
-
-	mnl_attr_put_strz(request, IFLA_IFNAME, left);
-	struct nlattr *information = mnl_attr_nest_start(request, IFLA_LINKINFO);
-	mnl_attr_put_strz(request, IFLA_INFO_KIND, "veth");
-	struct nlattr *data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
-	struct nlattr *peer = mnl_attr_nest_start(request, VETH_INFO_PEER);
-	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(request, IFLA_IFNAME, right);
-	mnl_attr_nest_end(request, peer);
-	mnl_attr_nest_end(request, data);
-	mnl_attr_nest_end(request, information);
-	if (exchange(request) != 0)
-		die("making %s and %s", left, right);
-}
-
-static void set_up(const char *interface)
-{
-	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *request =
-		netlink_request(buffer, RTM_NEWLINK, 0, sizeof(struct ifinfomsg));
-	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
-
-	header->ifi_flags = IFF_UP;
-	header->ifi_change = IFF_UP;
-	mnl_attr_put_strz(request, IFLA_IFNAME, interface);
-	if (exchange(request) != 0)
-		die("setting up %s", interface);
-}
-
 void netns_veth(const char *left, const char *right)
 {
+	struct netlink netlink;
+
 	if (if_nametoindex(left)) /* of a test that failed */
 		netns_delete(left);
-	make_pair(left, right);
-	set_up(left);
-	set_up(right);
+	open_netlink(&netlink);
+	must(links_add_veth(&netlink, left, right, 0), "making", left);
+	must(links_set_up(&netlink, left), "setting up", left);
+	must(links_set_up(&netlink, right), "setting up", right);
+	netlink_close(&netlink);
 	/* Until the kernel has seen the carrier, it drops what is sent, and says nothing. */
 	if (!wait_until(has_carrier, (void *)left) || !wait_until(has_carrier, (void *)right))
 		die("%s and %s have no carrier", left, right);
