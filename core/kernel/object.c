@@ -315,7 +315,7 @@ static bool kernel_loads(const struct bpf_insn *code, size_t n, uint32_t flags)
 	return fd >= 0;
 }
 
-static bool kernel_has_frags(void)
+bool object_kernel_has_frags(void)
 {
 	const struct bpf_insn code[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
@@ -345,7 +345,7 @@ bool object_array_has_frags(int prog_array)
 void object_take_frags(struct bpf_object *object)
 {
 	struct bpf_program *program;
-	bool frags = kernel_has_frags();
+	bool frags = object_kernel_has_frags();
 
 	if (!frags || object_set_constant(object, "xdp_frags", &frags, sizeof(frags)) < 0)
 		return;

@@ -87,6 +87,9 @@ int object_set_constant(
  */
 void object_take_frags(struct bpf_object *object);
 
+/* Returns whether the kernel has such programs: without them, native XDP limits the MTU. Asks it. */
+bool object_kernel_has_frags(void);
+
 /* Returns whether the programs of a PROG_ARRAY that is in use take such frames. */
 bool object_array_has_frags(int prog_array);
 

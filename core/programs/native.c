@@ -4,7 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/object.h"
+
 static const char nothing[] = "nothing";
+
+static const char veth[] = "veth";
 
 /* By kind of rtnetlink; hardware has none. */
 static const struct {
@@ -12,15 +16,21 @@ static const struct {
 	const char *effect;
 } effects[] = {
 	{ "", "its driver may reset queues, turn offloads off and limit the MTU" },
-	{ "veth", "its peer sends without segmentation offload" },
+	{ veth, "its peer sends without segmentation offload" },
 	{ "tun", nothing },
 };
+
+/* Of a veth, where a frame must fit one buffer. */
+static const char limited[] =
+	"its peer sends without segmentation offload, with an MTU of 3506 at most";
 
 /* Of kinds that run XDP in generic mode only, as bridges and VLANs. */
 static const char no_native[] = "it has none";
 
 const char *native_effect(const struct interface *interface)
 {
+	if (strcmp(interface->kind, veth) == 0 && !object_kernel_has_frags())
+		return limited;
 	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
 		if (strcmp(effects[i].kind, interface->kind) == 0)
 			return effects[i].effect;
@@ -62,7 +72,8 @@ void native_append(const struct program_context *context, char *sentence, size_t
 void native_tell(const struct program_context *context)
 {
 	enum { TOLD_LEN = 2048 }; /* of some twenty interfaces */
-	static const char begin[] = "Native XDP changes";
+	static const char begin[] = "Native XDP changes",
+			  instead[] = "; --xdp-mode generic turns off only GRO and LRO";
 	char sentence[TOLD_LEN];
 	bool room = true;
 
@@ -74,10 +85,12 @@ void native_tell(const struct program_context *context)
 		const char *effect = native_effect(&row->interface);
 		if (watched_is_here(row) && chain_root(&context->chain, slot)->link_fd < 0 &&
 			effect != nothing && effect != no_native)
-			room = append(sentence, sizeof(sentence),
+			room = append(sentence, sizeof(sentence) - sizeof(instead),
 				sentence[sizeof(begin) - 1] == '\0' ? " " : "; ",
 				row->interface.name, effect);
 	}
-	if (sentence[sizeof(begin) - 1] != '\0')
-		context->settings->tell(sentence);
+	if (sentence[sizeof(begin) - 1] == '\0')
+		return;
+	append(sentence, sizeof(sentence), instead, "", "");
+	context->settings->tell(sentence);
 }
