@@ -310,6 +310,7 @@ void collect_addresses(const struct host_node *node, struct snapshot *now)
 void pqc_take_event(struct event_log *log, const struct node_names *names,
 	const struct event *event, double time)
 {
+	static const uint8_t unread[PQC_NODE_LEN];
 	char where[EVENT_WHERE_LEN], id[PQC_NODE_TEXT_LEN], sequence[FORMAT_LEN];
 	uint8_t node[PQC_NODE_LEN];
 
@@ -319,6 +320,12 @@ void pqc_take_event(struct event_log *log, const struct node_names *names,
 	const struct node_name *known = find_name(names, node);
 	hex_format(node, sizeof(node), id);
 	event_format_where(where, event->ifindex);
+	/* Refused before its header was read: nobody knows whose it is. */
+	if (event->pqc.sequence == 0 && memcmp(node, unread, sizeof(node)) == 0) {
+		event_log_add(log, time, EVENT_KIND_PQC, "%s%s",
+			message_result_names[event->pqc.result], where);
+		return;
+	}
 	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, sequence %s%s",
 		message_result_names[event->pqc.result], known != NULL ? known->name : id,
 		format_sequence(sequence, event->pqc.sequence), where);

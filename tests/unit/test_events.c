@@ -118,6 +118,13 @@ static void signatures_are_told(void **state)
 	assert_string_equal(take(&event), "message accepted: 0102030405060708, sequence 7");
 	event.pqc.result = PQC_FRAGMENT_KEPT;
 	assert_string_equal(take(&event), "fragment buffered: 0102030405060708, sequence 7");
+	/* Refused before its header was read: of nobody, which is not node 0, sequence 0. */
+	event.pqc.sequence = 0;
+	event.pqc.node = 0;
+	event.pqc.result = PQC_BAD_HEADER;
+	assert_string_equal(take(&event), "bad header");
+	event.pqc.sequence = 1;
+	assert_string_equal(take(&event), "bad header: 0000000000000000, sequence 1");
 	uint64_t told = event_log.next;
 	event.pqc.result = PQC_RESULTS;
 	event_ring_take(&ring, &event, sizeof(event));
