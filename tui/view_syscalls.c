@@ -138,6 +138,16 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 
 /* --- drawing ------------------------------------------------------------------------------------ */
 
+/* Where both do not fit, the command is cut: the number says who it was. */
+static void draw_caller(int y, int x, int width, const struct snapshot_slow_call *slow)
+{
+	char pid[16];
+	int length = snprintf(pid, sizeof(pid), " %u", slow->pid);
+
+	x += draw_format(y, x, width - length, STYLE_TEXT, "%.15s", slow->command);
+	draw_text(y, x, length, STYLE_TEXT, pid);
+}
+
 static void draw_slowest(const struct ui *ui, struct area area)
 {
 	const struct snapshot_syscalls *syscalls = &ui->snapshot->syscalls;
@@ -150,8 +160,7 @@ static void draw_slowest(const struct ui *ui, struct area area)
 
 		draw_right(y, x, 7, STYLE_TEXT, format_ns(latency, slow->latency_ns));
 		draw_format(y, x + 8, 10, STYLE_STRONG, "%s", slow->name);
-		draw_format(
-			y, x + 19, width - 19, STYLE_TEXT, "%.15s %u", slow->command, slow->pid);
+		draw_caller(y, x + 19, width - 19, slow);
 		if (width >= 50)
 			draw_right(y, x + width - 9, 8, STYLE_DIM, format_clock(clock, slow->time));
 	}

@@ -84,6 +84,8 @@ static void sample_alike(struct snapshot *snapshot)
 			(char)('a' + i));
 		snprintf(neighbour->address, sizeof(neighbour->address), "%s",
 			snapshot->talkers.sources[i].address);
+		snprintf(snapshot->syscalls.slowest[i].command,
+			sizeof(snapshot->syscalls.slowest[i].command), "llvm-symbolizer");
 	}
 }
 
@@ -107,6 +109,7 @@ static const struct screen_case cases[] = {
 	{ "syscalls-100x30", MIDDLE, "6", snapshot_sample },
 	{ "signatures-100x30", MIDDLE, "7", snapshot_sample },
 	{ "events-100x30", MIDDLE, "8", snapshot_sample },
+	{ "syscalls-alike", SMALL, "6", sample_alike },
 	{ "overview-80x24", SMALL, "", snapshot_sample },
 	{ "programs-80x24", SMALL, "2", snapshot_sample },
 	{ "packets-80x24", SMALL, "3", snapshot_sample },
