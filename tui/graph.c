@@ -94,13 +94,15 @@ static void column_of_blocks(struct area area, int column, enum style style, dou
 	}
 }
 
+#define NOW_S 0.05
+
 /* Writes how long ago something was: "now", "-45s", "-2m05s", "-3h05m". */
 static char *format_ago(char text[FORMAT_LEN], double seconds)
 {
 	int ago = (int)lround(seconds);
 
 	if (ago < 1)
-		snprintf(text, FORMAT_LEN, seconds < 0.05 ? "now" : "-%.1fs", seconds);
+		snprintf(text, FORMAT_LEN, seconds < NOW_S ? "now" : "-%.1fs", seconds);
 	else if (ago < 60)
 		snprintf(text, FORMAT_LEN, "-%ds", ago);
 	else if (ago < 3600)
@@ -124,10 +126,13 @@ static void draw_time_axis(
 	for (int i = 0; i < labels; i++) {
 		double share = labels > 1 ? (double)i / (labels - 1) : 1;
 		uint32_t samples = (uint32_t)lround((shown - 1) * (1 - share));
-		int columns = text_columns(format_ago(label, history_age(times, samples)));
+		double ago = history_age(times, samples);
+		int columns = text_columns(format_ago(label, ago));
 		int at = (int)lround(share * width - share * columns);
 
-		draw_text(y, x + at, width - at, STYLE_DIM, label);
+		/* Of the first sample, no distance to another is known. */
+		if (samples == 0 || ago >= NOW_S)
+			draw_text(y, x + at, width - at, STYLE_DIM, label);
 	}
 }
 
@@ -186,9 +191,9 @@ void graph_area(struct area area, enum style style, const struct history *histor
 	for (int column = 0; column < area.width; column++)
 		area_column(area, column, style, history, top);
 	/* Over the oldest samples, so that it stays to be read. */
-	if (low && area.width >= WIDTH_WITH_AGE)
-		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			format_ago(label, history_age(times, shown - 1)));
+	double oldest = history_age(times, shown - 1);
+	if (low && area.width >= WIDTH_WITH_AGE && oldest >= NOW_S)
+		draw_text(area.y, area.x, area.width, STYLE_DIM, format_ago(label, oldest));
 }
 
 /* Draws an edge of the band: not where it is 0, which nothing is below. */

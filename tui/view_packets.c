@@ -252,8 +252,8 @@ static void add_link(struct details *d, const struct snapshot_link *link)
 	if (!isnan(link->changed))
 		details_add(d, STYLE_TEXT, "Changed", "%s", format_clock(clock, link->changed));
 	if (link->carrier_losses != COUNT_UNKNOWN)
-		details_add(
-			d, STYLE_TEXT, "Carrier lost", "%" PRIu64 " times", link->carrier_losses);
+		details_add(d, STYLE_TEXT, "Carrier lost", "%" PRIu64 " time%s",
+			link->carrier_losses, link->carrier_losses == 1 ? "" : "s");
 }
 
 /* What the kernel counts in both directions. */

@@ -142,6 +142,13 @@ static void test_time_axis(void **state)
 	assert_string_equal(cells_row(10),
 		"      -1h09m-----------52m00s----------35m00s---------17m00s-------------now");
 	cells_close();
+	/* After the first sample, nobody knows how far its columns are apart. */
+	cells_open((struct cells_options) { .width = 80, .height = 24, .ascii = true });
+	graph_area(low, STYLE_GRAPH, &history, &(struct history_times) { 0 });
+	graph_area(narrow, STYLE_GRAPH, &history, &(struct history_times) { 0 });
+	assert_string_equal(cells_row(0), "    8                                        #");
+	assert_string_equal(cells_row(5), "      -------------------------------------now");
+	cells_close();
 }
 
 /* The axis is by the times of the samples: half of them came in the last seconds. */
