@@ -2,7 +2,8 @@
 """Counts the same packets in every way there is, and compares.
 
 A namespace sends known frames of every protocol over three veth pairs into the namespace where x0top
-runs: one pair has addresses, one is a port of a bridge, one lies below a macvlan. What x0top says of
+runs: one pair has addresses, one is a port of a bridge, one lies below a macvlan. A fourth pair carries a
+stream both ways, which the stack handles in packets of many segments. What x0top says of
 them (XDP, TC, tracepoints, links, rules, runs) is compared with what was sent, with the kernel's own
 counters, with nftables' and with bpftrace's, in both directions. A difference that is right has its name in the
 manual: "Numbers that differ".
@@ -23,7 +24,9 @@ import time
 
 HERE_MAC, THERE_MAC = "02:00:00:00:98:01", "02:00:00:00:98:02"
 HERE, THERE, UNWANTED = "10.98.0.1", "10.98.0.2", "10.98.0.66"
-OPEN, CLOSED, STREAM, BABEL = 4000, 4009, 4010, 6696
+OPEN, CLOSED, STREAM, BULK, BABEL = 4000, 4009, 4010, 4011, 6696
+BULK_HERE, BULK_BYTES, BULK_HEADERS = "10.98.6.1", 1 << 20, 14 + 20 + 32
+ETHERNET = 14  # bytes of its header
 EF, CS1 = 46 << 2, 8 << 2  # as IP's type of service
 DEADLINE_S = 60
 
@@ -126,9 +129,20 @@ def talk_tcp():
             stream.recv(100, socket.MSG_WAITALL)
 
 
+def talk_bulk():
+    """A stream there and back, in packets as large as the stack makes them."""
+    with socket.create_connection((BULK_HERE, BULK)) as stream:
+        stream.sendall(b"b" * BULK_BYTES)
+        stream.shutdown(socket.SHUT_WR)
+        while stream.recv(BULK_BYTES):
+            pass
+
+
 # --- the two namespaces ------------------------------------------------------------------------------
 
 INTERFACES = ("v0", "v2", "v4")  # here; their peers there are v1, v3, v5
+STREAMING = "v6"  # and v7
+WATCHED = INTERFACES + (STREAMING,)
 
 
 def run(command, **options):
@@ -143,17 +157,20 @@ def make_networks():
     run("ip netns add there && ip link set lo up")
     for namespace in ("", "nsenter --net=/run/netns/there "):
         run(namespace + "sh -c 'for i in all default; do echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; done'")
-    for n in (0, 2, 4):
+    for n in (0, 2, 4, 6):
         run(f"ip link add v{n} address {HERE_MAC} type veth peer name v{n + 1} address {THERE_MAC} netns there")
         there(f"ip link set v{n + 1} up")
     run("ip link add b0 address " + HERE_MAC + " type bridge mcast_snooping 0 && ip link set v2 master b0")
     run("ip link add m0 link v4 address 02:00:00:00:98:44 type macvlan mode bridge")
-    for name in INTERFACES + ("b0", "m0"):
+    for name in WATCHED + ("b0", "m0"):
         run(f"ip link set {name} up")
     run(f"ip addr add {HERE}/24 dev v0 && ip neigh replace {THERE} lladdr {THERE_MAC} dev v0 nud permanent")
     run(f"ip addr add 10.98.2.1/24 dev b0 && ip addr add 10.98.4.1/24 dev m0")
     for net, name in (("2", "b0"), ("4", "m0")):
         run(f"ip neigh replace 10.98.{net}.2 lladdr {THERE_MAC} dev {name} nud permanent")
+    run(f"ip addr add {BULK_HERE}/24 dev v6 && ip neigh replace 10.98.6.2 lladdr {THERE_MAC} dev v6 nud permanent")
+    there("ip addr add 10.98.6.2/24 dev v7")
+    there(f"ip neigh replace {BULK_HERE} lladdr {HERE_MAC} dev v7 nud permanent")
     there(f"ip addr add {THERE}/24 dev v1")
     there(f"ip neigh replace {HERE} lladdr {HERE_MAC} dev v1 nud permanent")
     # Else the reverse path of a frame that comes in over another pair would be looked for.
@@ -186,7 +203,7 @@ CLASSES = ("control", "mesh", "interactive", "bulk")
 
 def make_nft():
     rules = []
-    for name in INTERFACES:
+    for name in WATCHED:
         for hook in ("ingress", "egress"):
             rules.append(f"table netdev {name}_{hook} {{")
             rules += [f"counter of_{counter} {{ }}" for counter in NFT_COUNTERS]
@@ -267,7 +284,7 @@ class X0top:
 
     def __init__(self, program, options, seconds):
         command = [program, "--once", "--json", "-d", str(seconds), *options]
-        for name in INTERFACES:
+        for name in WATCHED:
             command += ["-i", name]
         for name in self.PROGRAMS:
             command += ["--only", name]
@@ -281,8 +298,8 @@ class X0top:
 
     def attached(self):
         links = links_of(self.process.pid)
-        classified = links.count("tcx") >= 2 * len(INTERFACES) or \
-            all("tc_egress" in run(f"tc filter show dev {name} egress") for name in INTERFACES)
+        classified = links.count("tcx") >= 2 * len(WATCHED) or \
+            all("tc_egress" in run(f"tc filter show dev {name} egress") for name in WATCHED)
         return links.count("tracing") + links.count("raw_tracepoint") >= 6 and classified
 
     def in_force(self):
@@ -359,7 +376,7 @@ def compare_interface(name, s, kernel, nft):
     compare_sums(name, xdp)
     same(f"{name}: frames that arrived", xdp=total(xdp["all"]), kernel=kernel[name]["rx"]["packets"])
     # With native XDP, veth counts what arrives without the Ethernet header.
-    header = 14 if xdp["hook"] == "native XDP" else 0
+    header = ETHERNET if xdp["hook"] == "native XDP" else 0
     same(f"{name}: bytes that arrived", xdp=total(xdp["all"], "bytes") - header * total(xdp["all"]),
          kernel=kernel[name]["rx"]["bytes"])
     same(f"{name}: packets behind the chain", xdp=total(xdp["all"]) - dropped, tc=classes(s["tc"], name, "ingress"),
@@ -399,6 +416,35 @@ def compare_stacked(s, kernel):
         same(f"{row['name']}: transmitted", tracepoint=total(row["transmitted"]),
              kernel=kernel[row["name"]]["tx"]["packets"])
     same("m0: received is not known", json=macvlan["received"], right=None)
+    # A bridge counts what it hands up behind the Ethernet header; the loopback all that passes.
+    same("b0: bytes received", tracepoint=total(bridge["received"], "bytes"),
+         kernel=kernel["b0"]["rx"]["bytes"] + ETHERNET * kernel["b0"]["rx"]["packets"])
+    loopback = find(s["net_events"]["interfaces"], "lo")
+    for way, moved in (("rx", loopback["received"]), ("tx", loopback["transmitted"])):
+        same(f"lo: {way}", tracepoint=(total(moved), total(moved, "bytes")), kernel=(
+            kernel["lo"][way]["packets"], kernel["lo"][way]["bytes"] + ETHERNET * kernel["lo"][way]["packets"]))
+
+
+def compare_segments(s, kernel, nft):
+    """What the stack handles in packets of many segments: TC counts these, also for the counter; generic XDP and
+    the tracepoints count packets. With native XDP, the peer sends each segment by itself."""
+    xdp, net = find(s["packets"]["interfaces"], STREAMING), find(s["net_events"]["interfaces"], STREAMING)
+    of, hook, name = kernel[STREAMING], xdp["hook"], STREAMING
+    segments, received = classes(s["tc"], name, "ingress"), of["rx"]["packets"]
+
+    same(f"{name}: packets received", tracepoint=total(net["received"]), kernel=received, nft=nft[f"{name}_ingress", "all"])
+    same(f"{name}: counted by {hook}", xdp=total(xdp["all"]), right=segments if hook == "TC" else received)
+    same(f"{name}: has segments", tc=segments > received, right=hook != "native XDP")
+    same(f"{name}: bytes received", xdp=total(xdp["all"], "bytes"), tc=classes(s["tc"], name, "ingress", "bytes"),
+         tracepoint=total(net["received"], "bytes"),
+         kernel=of["rx"]["bytes"] + (ETHERNET * received if hook == "native XDP" else 0))
+    sent_segments, packets = classes(s["tc"], name, "egress"), total(net["transmitted"])
+    same(f"{name}: packets sent", tracepoint=packets, kernel=of["tx"]["packets"], nft=nft[f"{name}_egress", "all"])
+    same(f"{name}: sends segments", tc=sent_segments > packets, right=True)
+    # TC counts what leaves with the headers of each segment.
+    same(f"{name}: bytes sent", tracepoint=total(net["transmitted"], "bytes"), kernel=of["tx"]["bytes"],
+         tc=classes(s["tc"], name, "egress", "bytes") - BULK_HEADERS * (sent_segments - packets))
+    compare_sums(name, xdp)
 
 
 def compare_drops(s, oracle, judged, enforcing):
@@ -427,14 +473,16 @@ def compare_drops(s, oracle, judged, enforcing):
          mesh=sum(total(mesh[what]) for what in ("passed", "no_match", "spared", "dropped", "refused", "unreadable")))
 
 
-def compare_runs(s, judged):
-    """Each program runs once for each packet that it counts."""
+def compare_runs(s, judged, kernel, nft):
+    """Each program runs once for each packet that it counts, of several segments or one."""
     runs = {row["name"]: row["runs"]["total"] for row in s["programs"]}
-    xdp = total(s["packets"]["sum"]["all"])
+    xdp = sum(total(find(s["packets"]["interfaces"], name)["all"]) for name in INTERFACES)
+    xdp += kernel[STREAMING]["rx"]["packets"]
     same("runs of the counter", json=runs["xdp_counter"], packets=xdp)
     same("runs of the mesh filter", json=runs["xdp_mesh_filter"], packets=xdp if judged else None)
     same("runs of the classifier", json=runs["tc_classifier"],
-         packets=sum(classes(s["tc"], name, way) for name in INTERFACES for way in ("ingress", "egress")))
+         packets=sum(classes(s["tc"], name, way) for name in INTERFACES for way in ("ingress", "egress")) +
+         sum(nft[f"{STREAMING}_{way}", "all"] for way in ("ingress", "egress")))
 
 
 def compare_resets(s, nft):
@@ -449,7 +497,7 @@ def observe(x0top, options, seconds=6):
     kernel = link_counts()
     bpftrace = Bpftrace()
     counter = X0top(x0top, options, seconds)
-    for interface in ("v1", "v3", "v5"):
+    for interface in ("v1", "v3", "v5", "v7"):
         there(f"python3 {__file__} send {interface}")
     for service, port, count in ((0, OPEN, 17), (0, BABEL, 6), (EF, OPEN, 5), (CS1, OPEN, 4)):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as answers:
@@ -457,6 +505,7 @@ def observe(x0top, options, seconds=6):
             for net in (0, 2, 4):
                 for _ in range(count):
                     answers.sendto(b"w" * 100, (f"10.98.{net}.2", port))
+                answers.sendto(b"l" * 100, ("127.0.0.1", OPEN))
     if counter.process.poll() is not None:
         if seconds > DEADLINE_S:
             sys.exit("FAILED: x0top had ended before all was sent")
@@ -487,14 +536,35 @@ def compare_policed(x0top):
     run(f"{x0top} programs down")
 
 
-def serve():
-    """Receives what is sent to the open ports, in a process of its own."""
+def fork_bound():
+    """Forks a process that ends with this one. Returns whether it is that one."""
     parent = os.getpid()
     if os.fork():
-        return
+        return False
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:
         os._exit(1)
+    return True
+
+
+def serve_bulk():
+    """Receives all of a stream, and then sends as much, in a process of its own."""
+    listener = socket.create_server((BULK_HERE, BULK))
+    if not fork_bound():
+        listener.close()
+        return
+    while True:
+        stream = listener.accept()[0]
+        while stream.recv(BULK_BYTES):
+            pass
+        stream.sendall(b"b" * BULK_BYTES)
+        stream.close()
+
+
+def serve():
+    """Receives what is sent to the open ports, in a process of its own."""
+    if not fork_bound():
+        return
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     receiver.bind(("0.0.0.0", OPEN))
     listener = socket.socket()
@@ -513,6 +583,7 @@ def main(x0top):
         file.write(f"rules:\n  - drop {UNWANTED}\n")
     make_networks()
     serve()
+    serve_bulk()
     filtering = ["--only", "xdp_mesh_filter", "--config", "/run/rules.yaml"]
     # Alone, the counter needs no XDP, and auto counts at TC.
     scenarios = {"auto, counting": ["--xdp-mode", "auto"]}
@@ -526,10 +597,12 @@ def main(x0top):
             compare_interface(name, s, kernel, nft)
             compare_classes(name, s, nft)
             compare_link(name, s, links)
+        compare_link(STREAMING, s, links)
+        compare_segments(s, kernel, nft)
         compare_sums("all interfaces", s["packets"]["sum"])
         compare_stacked(s, kernel)
         compare_drops(s, oracle, "xdp_mesh_filter" in options, "--enforce" in options)
-        compare_runs(s, "xdp_mesh_filter" in options)
+        compare_runs(s, "xdp_mesh_filter" in options, kernel, nft)
         compare_resets(s, nft)
         run(f"{x0top} programs down")
     print("--- policed", flush=True)
@@ -539,7 +612,9 @@ def main(x0top):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "send":
+    if sys.argv[1] == "send" and sys.argv[2] == "v7":
+        talk_bulk()
+    elif sys.argv[1] == "send":
         send_frames(sys.argv[2])
         if sys.argv[2] == "v1":
             talk_tcp()
