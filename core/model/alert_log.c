@@ -63,6 +63,12 @@ static void end_alerts(struct alert_log *log, double time)
 			log->alerts[i].end = time;
 }
 
+/* Whether what was over but for a note of it goes on again. */
+static bool is_again(const struct snapshot_alert *alert, const struct problem *problem)
+{
+	return alert->severity == SEVERITY_NOTE && problem->severity < SEVERITY_NOTE;
+}
+
 static void take_problem(struct alert_log *log, const struct problem *problem, double time)
 {
 	struct snapshot_alert *alert = find(log, problem->cause);
@@ -72,7 +78,7 @@ static void take_problem(struct alert_log *log, const struct problem *problem, d
 		alert->begin = time;
 		alert->count = 1;
 		alert->end = NAN;
-	} else if (!alert_lasts(alert)) {
+	} else if (!alert_lasts(alert) || is_again(alert, problem)) {
 		alert->end = NAN;
 		alert->count++;
 	}

@@ -44,6 +44,13 @@ __attribute__((format(printf, 4, 5))) static struct problem *add(struct judgemen
 	return problem;
 }
 
+/* Names the cause of a problem that has several sentences, or several who tell of it. */
+static void set_cause(struct problem *problem, const char *kind, const char *what)
+{
+	if (problem != NULL)
+		snprintf(problem->cause, sizeof(problem->cause), "%s: %s", kind, what);
+}
+
 static void set_remedy(struct problem *problem, const char *remedy)
 {
 	if (problem != NULL && problem->remedy[0] == '\0')
@@ -208,7 +215,7 @@ static void judge_links(
 
 /* --- losses ------------------------------------------------------------------------------------- */
 
-/* What is over is another problem than what goes on: the alert of that one ends. */
+/* What goes on is a warning, and a note once it is over: that something is missing stays true. */
 static void judge_losses(
 	struct judgement *judgement, const struct snapshot *s, enum severity severity)
 {
@@ -217,17 +224,19 @@ static void judge_losses(
 	for (uint32_t i = 0; i < s->self.n_losses; i++) {
 		const struct snapshot_loss *loss = &s->self.losses[i];
 		bool goes_on = loss->count.rate > 0;
+		struct problem *problem;
 
 		if (loss->count.total == 0 || goes_on != (severity == SEVERITY_WARNING))
 			continue;
 		format_count(total, format_total(loss->count.total));
 		if (goes_on)
-			add(judgement, severity, loss->what,
+			problem = add(judgement, severity, loss->what,
 				"x0top itself misses %s/s (%s), %s in all.",
 				format_rate(rate, loss->count.rate), loss->what, total);
 		else
-			add(judgement, severity, loss->what,
+			problem = add(judgement, severity, loss->what,
 				"x0top itself missed %s (%s), none now.", total, loss->what);
+		set_cause(problem, "loss", loss->what);
 	}
 }
 
@@ -390,6 +399,16 @@ static void judge_neighbours(struct judgement *judgement, const struct snapshot 
 	}
 }
 
+/* Whether an anomaly before this one, by another policy, tells the same of the same series. */
+static bool is_told(const struct snapshot_mapek *mapek, uint32_t anomaly)
+{
+	for (uint32_t i = 0; i < anomaly; i++)
+		if (isnan(mapek->anomalies[i].end) &&
+			strcmp(mapek->anomalies[i].series, mapek->anomalies[anomaly].series) == 0)
+			return true;
+	return false;
+}
+
 static void judge_mapek(struct judgement *judgement, const struct snapshot *s)
 {
 	char value[FORMAT_LEN], low[FORMAT_LEN], high[FORMAT_LEN];
@@ -400,14 +419,14 @@ static void judge_mapek(struct judgement *judgement, const struct snapshot *s)
 			"It goes on after ten minutes without an anomaly");
 	for (uint32_t i = 0; i < s->mapek.n_anomalies; i++) {
 		const struct snapshot_mapek_anomaly *anomaly = &s->mapek.anomalies[i];
-		if (isnan(anomaly->end))
-			set_remedy(add(judgement, SEVERITY_WARNING, anomaly->policy,
-					   "Unusual by the policy %s: %s %s, usually %s to %s.",
-					   anomaly->policy, anomaly->series,
-					   format_rate(value, anomaly->value),
-					   format_rate(low, fmax(anomaly->low, 0)),
-					   format_rate(high, anomaly->high)),
-				s->talkers.remedy);
+		if (!isnan(anomaly->end) || is_told(&s->mapek, i))
+			continue;
+		struct problem *problem = add(judgement, SEVERITY_WARNING, anomaly->policy,
+			"Unusual by the policy %s: %s %s, usually %s to %s.", anomaly->policy,
+			anomaly->series, format_rate(value, anomaly->value),
+			format_rate(low, fmax(anomaly->low, 0)), format_rate(high, anomaly->high));
+		set_cause(problem, "unusual", anomaly->series);
+		set_remedy(problem, s->talkers.remedy);
 	}
 }
 

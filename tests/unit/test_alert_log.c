@@ -110,7 +110,7 @@ static void test_order(void **state)
 	assert_int_equal(alerts_of(&sample, SEVERITY_NOTE), 1);
 }
 
-/* A loss that goes on is a warning that ends; that there was one stays as a note. */
+/* A loss that goes on is a warning; once it is over, the same alert is a note, until it goes on again. */
 static void test_a_loss_ends(void **state)
 {
 	(void)state;
@@ -119,10 +119,44 @@ static void test_a_loss_ends(void **state)
 	assert_int_equal(alerts_of(&sample, SEVERITY_WARNING), 1);
 	sample.self.losses[0].count = (struct counter) { 17, 0 };
 	take(2);
+	take(3);
 	assert_int_equal(alerts_of(&sample, SEVERITY_WARNING), 0);
 	assert_int_equal(alerts_of(&sample, SEVERITY_NOTE), 1);
-	assert_int_equal(sample.n_alerts, 2);
-	assert_times(1, 1, 2, 1);
+	assert_int_equal(sample.n_alerts, 1);
+	assert_times(0, 1, 0, 1);
+	sample.self.losses[0].count = (struct counter) { 19, 2 };
+	take(4);
+	take(5);
+	assert_int_equal(alerts_of(&sample, SEVERITY_WARNING), 1);
+	assert_int_equal(sample.n_alerts, 1);
+	assert_times(0, 1, 0, 2);
+}
+
+/* What two policies find unusual of one series is one alert, whichever of them ends first. */
+static void test_one_series_is_one_alert(void **state)
+{
+	struct snapshot_mapek_anomaly *anomalies = sample.mapek.anomalies;
+
+	(void)state;
+	sample.self.n_losses = 0;
+	sample.mapek.n_anomalies = 2;
+	for (uint32_t i = 0; i < 2; i++) {
+		anomalies[i] = (struct snapshot_mapek_anomaly) { .end = NAN };
+		snprintf(anomalies[i].series, sizeof(anomalies[i].series), "udp");
+		snprintf(anomalies[i].policy, sizeof(anomalies[i].policy), "policy %u", i);
+	}
+	take(1);
+	assert_int_equal(sample.n_alerts, 1);
+	assert_string_equal(sample.alerts[0].subject, "policy 0");
+	anomalies[0].end = 2;
+	take(2);
+	assert_int_equal(sample.n_alerts, 1);
+	assert_string_equal(sample.alerts[0].subject, "policy 1");
+	assert_times(0, 1, 0, 1);
+	anomalies[0].end = NAN;
+	snprintf(anomalies[0].series, sizeof(anomalies[0].series), "tcp");
+	take(3);
+	assert_int_equal(alerts_that_last(&sample), 2);
 }
 
 /* A full log forgets what ended first, and never what lasts. */
@@ -166,6 +200,7 @@ int main(void)
 		cmocka_unit_test_setup(test_begin_end_and_count, set_up),
 		cmocka_unit_test_setup(test_order, set_up),
 		cmocka_unit_test_setup(test_a_loss_ends, set_up),
+		cmocka_unit_test_setup(test_one_series_is_one_alert, set_up),
 		cmocka_unit_test_setup(test_room, set_up),
 		cmocka_unit_test_setup(test_more_problems_than_room, set_up),
 	};
