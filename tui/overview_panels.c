@@ -144,8 +144,8 @@ static void classes_facts(const struct snapshot *s, char *text, size_t size)
 		in += class_bytes(&s->tc.classes[i], DIRECTION_INGRESS);
 		out += class_bytes(&s->tc.classes[i], DIRECTION_EGRESS);
 	}
-	snprintf(text, size, "in %s  out %s bit/s", format_count(in_text, in * 8),
-		format_count(out_text, out * 8));
+	snprintf(text, size, "in %s  out %s/s", format_bits(in_text, in),
+		format_bits(out_text, out));
 }
 
 static void classes_draw(struct ui *ui, struct area area)

@@ -17,10 +17,10 @@ enum {
 
 static const struct column columns[LINE_COLUMNS] = {
 	[LINE_NUMBER] = { "LINE", COLUMN_NUMBER, 5, 0, 0 },
-	[LINE_CONDITIONS] = { "CONDITIONS", COLUMN_TEXT, 24, 0, 60 },
-	[LINE_CLASS] = { "CLASS", COLUMN_TEXT, 12, 0, 12 },
+	[LINE_CONDITIONS] = { "CONDITIONS", COLUMN_TEXT, 27, 0, 4 },
+	[LINE_CLASS] = { "CLASS", COLUMN_TEXT, 12, 0, 0 },
 	[LINE_FROM] = { "FROM", COLUMN_TEXT, 7, 1, 0 },
-	[LINE_PACKETS] = { "PACKETS", COLUMN_TEXT, 14, 2, 255 },
+	[LINE_PACKETS] = { "PACKETS", COLUMN_TEXT, 20, 2, 255 },
 };
 
 static uint32_t line_count(const struct snapshot *snapshot)

@@ -80,6 +80,24 @@ static void decision_cell(
 		cell->style = snapshot->mesh.enforcing ? STYLE_BAD : STYLE_WARN;
 }
 
+/* An address is told by its end, and a port stands there: where there is no room for all, that is shown. */
+static void end_cell(struct cell *cell, const char *text, int width)
+{
+	const size_t length = strlen(text), room = (size_t)width - 1;
+
+	snprintf(cell->text, sizeof(cell->text), "%s", text);
+	if (length > room)
+		snprintf(cell->brief, sizeof(cell->brief), "%lc%.40s",
+			(wint_t)style_glyph(GLYPH_ELLIPSIS), text + length - room);
+}
+
+static void protocol_cell(const struct snapshot_flow *flow, struct cell *cell)
+{
+	snprintf(cell->text, sizeof(cell->text), "%s", flow->protocol);
+	if (strcmp(flow->protocol, "batman-adv") == 0)
+		snprintf(cell->brief, sizeof(cell->brief), "batman");
+}
+
 static void flow_text_cell(const struct snapshot *snapshot, const struct snapshot_flow *flow,
 	int column, struct cell *cell)
 {
@@ -87,13 +105,14 @@ static void flow_text_cell(const struct snapshot *snapshot, const struct snapsho
 
 	switch (column) {
 	case FLOW_SOURCE:
-		snprintf(cell->text, sizeof(cell->text), "%s", talker_source(flow, text));
+		end_cell(cell, talker_source(flow, text), flow_columns[FLOW_SOURCE].width);
 		break;
 	case FLOW_DESTINATION:
-		snprintf(cell->text, sizeof(cell->text), "%s", talker_destination(flow, text));
+		end_cell(
+			cell, talker_destination(flow, text), flow_columns[FLOW_DESTINATION].width);
 		break;
 	case FLOW_PROTOCOL:
-		snprintf(cell->text, sizeof(cell->text), "%s", flow->protocol);
+		protocol_cell(flow, cell);
 		break;
 	case FLOW_INTERFACE:
 		snprintf(cell->text, sizeof(cell->text), "%s", flow->interface);

@@ -31,7 +31,7 @@ static const struct column columns[ACTION_COLUMNS] = {
 	[ACTION_DROPPED] = { "DROPPED", COLUMN_NUMBER, 8, 0, 2 },
 	[ACTION_GONE] = { "GONE", COLUMN_NUMBER, 4, 0, 3 },
 	[ACTION_POLICY] = { "POLICY", COLUMN_TEXT, 14, 1, 10 },
-	[ACTION_REASON] = { "WHY", COLUMN_TEXT, 20, 2, 255 },
+	[ACTION_REASON] = { "WHY", COLUMN_TEXT, 40, 2, 255 },
 };
 
 static const struct snapshot_mapek_action *action_at(const struct snapshot *snapshot, uint32_t row)

@@ -264,6 +264,11 @@ static void draw_rows(struct ui *ui, struct area area)
 	char facts[TEXT_LEN + PLUGIN_NAME_LEN], entries[TEXT_LEN];
 
 	area = draw_head(ui, area);
+	if (plugins->n_maps == 0) {
+		draw_text(area.y, area.x + 1, area.width - 2, STYLE_DIM,
+			ui_none(ui, maps_table.empty));
+		return;
+	}
 	if (table->subject < plugins->n_maps) {
 		const struct snapshot_plugin_map *map = &plugins->maps[table->subject];
 		snprintf(facts, sizeof(facts), "%s of %s, %s", map->kind, map->plugin,

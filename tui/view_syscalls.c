@@ -138,14 +138,15 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 
 /* --- drawing ------------------------------------------------------------------------------------ */
 
-/* Where both do not fit, the command is cut: the number says who it was. */
-static void draw_caller(int y, int x, int width, const struct snapshot_slow_call *slow)
+/* Draws command and process; where room is short, the command is cut: many have the same. */
+static void draw_process(int y, int x, int width, const struct snapshot_slow_call *slow)
 {
 	char pid[16];
-	int length = snprintf(pid, sizeof(pid), " %u", slow->pid);
 
-	x += draw_format(y, x, width - length, STYLE_TEXT, "%.15s", slow->command);
-	draw_text(y, x, length, STYLE_TEXT, pid);
+	snprintf(pid, sizeof(pid), "%u", slow->pid);
+	int digits = text_columns(pid);
+	x += 1 + draw_format(y, x, width - digits - 1, STYLE_TEXT, "%.15s", slow->command);
+	draw_text(y, x, digits, STYLE_TEXT, pid);
 }
 
 static void draw_slowest(const struct ui *ui, struct area area)
@@ -160,7 +161,7 @@ static void draw_slowest(const struct ui *ui, struct area area)
 
 		draw_right(y, x, 7, STYLE_TEXT, format_ns(latency, slow->latency_ns));
 		draw_format(y, x + 8, 10, STYLE_STRONG, "%s", slow->name);
-		draw_caller(y, x + 19, width - 19, slow);
+		draw_process(y, x + 19, width - (width >= 50 ? 29 : 19), slow);
 		if (width >= 50)
 			draw_right(y, x + width - 9, 8, STYLE_DIM, format_clock(clock, slow->time));
 	}

@@ -326,7 +326,7 @@ void pqc_take_event(struct event_log *log, const struct node_names *names,
 			message_result_names[event->pqc.result], where);
 		return;
 	}
-	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, sequence %s%s",
+	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, seq %s%s",
 		message_result_names[event->pqc.result], known != NULL ? known->name : id,
 		format_sequence(sequence, event->pqc.sequence), where);
 }

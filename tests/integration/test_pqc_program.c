@@ -355,8 +355,8 @@ static unsigned check_messages(struct orchestrator *orchestrator)
 	assert_true(
 		pqc->nodes[0].last_time > now.time - 60 && pqc->nodes[0].last_time < now.time + 1);
 	assert_true(pqc->budget_rate > 0);
-	assert_true(has_event("message accepted: alder, sequence 7 on " RIGHT));
-	assert_true(has_event("bad signature: alder, sequence 8 on " RIGHT));
+	assert_true(has_event("message accepted: alder, seq 7 on " RIGHT));
+	assert_true(has_event("bad signature: alder, seq 8 on " RIGHT));
 	assert_int_equal(dropped(), 0); /* it observes */
 	return slices;
 }

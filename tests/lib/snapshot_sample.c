@@ -521,10 +521,9 @@ static const struct snapshot_event events[] = {
 	{ 8, SAMPLE_TIME - 3.2, EVENT_KIND_NET,
 		"reset sent 10.1.0.7:8081 -> 10.1.0.12:51514 on mesh0" },
 	{ 9, SAMPLE_TIME - 0.4, EVENT_KIND_SYSCALL, "read took 93.1ms in rsync (pid 31877)" },
-	{ 10, SAMPLE_TIME - 0.3, EVENT_KIND_PQC,
-		"message accepted: alder, sequence 4811 on mesh0" },
+	{ 10, SAMPLE_TIME - 0.3, EVENT_KIND_PQC, "message accepted: alder, seq 4811 on mesh0" },
 	{ 11, SAMPLE_TIME - 0.2, EVENT_KIND_PQC,
-		"bad signature: birch-long-name-of-a-node, sequence 1919 on mesh0" },
+		"bad signature: birch-long-name-of-a-node, seq 1919 on mesh0" },
 };
 
 static void fill_net_events(struct snapshot_net_events *net, const struct snapshot_packets *packets)

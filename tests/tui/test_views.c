@@ -84,8 +84,18 @@ static void sample_alike(struct snapshot *snapshot)
 			(char)('a' + i));
 		snprintf(neighbour->address, sizeof(neighbour->address), "%s",
 			snapshot->talkers.sources[i].address);
-		snprintf(snapshot->syscalls.slowest[i].command,
-			sizeof(snapshot->syscalls.slowest[i].command), "llvm-symbolizer");
+		struct snapshot_flow *flow = &snapshot->talkers.flows[i];
+		snprintf(flow->source, sizeof(flow->source), "fd88:0:0:7:1:2:3:4");
+		snprintf(flow->destination, sizeof(flow->destination), "fd88:0:0:1::1");
+		flow->source_port = 50000 + i;
+		flow->destination_port = 26970 + i;
+		struct snapshot_slow_call *slow = &snapshot->syscalls.slowest[i];
+		snprintf(slow->command, sizeof(slow->command), "memfd:sealed-99");
+		struct snapshot_event *event =
+			&snapshot->net_events.events[snapshot->net_events.n_events - 1 - i];
+		event->kind = EVENT_KIND_PQC;
+		snprintf(event->text, sizeof(event->text), "bad checksum: elm, seq %u on mesh0",
+			308 - i);
 	}
 }
 
@@ -109,7 +119,6 @@ static const struct screen_case cases[] = {
 	{ "syscalls-100x30", MIDDLE, "6", snapshot_sample },
 	{ "signatures-100x30", MIDDLE, "7", snapshot_sample },
 	{ "events-100x30", MIDDLE, "8", snapshot_sample },
-	{ "syscalls-alike", SMALL, "6", sample_alike },
 	{ "overview-80x24", SMALL, "", snapshot_sample },
 	{ "programs-80x24", SMALL, "2", snapshot_sample },
 	{ "packets-80x24", SMALL, "3", snapshot_sample },
@@ -190,6 +199,9 @@ static const struct screen_case cases[] = {
 	{ "plugin-entries-200x60", LARGE, "2p\r", snapshot_sample_plugins },
 	{ "plugin-entries-ascii", ASCII, "2p\r", snapshot_sample_plugins },
 	{ "plugin-entries-details", SMALL, "2p\r\r", snapshot_sample_plugins },
+	{ "flows-alike", SMALL, "4p", sample_alike },
+	{ "syscalls-alike", SMALL, "6", sample_alike },
+	{ "signatures-alike", SMALL, "7", sample_alike },
 	{ "sources-alike", SMALL, "4pp", sample_alike },
 	{ "sets-alike", SMALL, "4pppp", sample_alike },
 	{ "mapek-alike", SMALL, "9", sample_alike },

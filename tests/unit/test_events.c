@@ -108,23 +108,23 @@ static void signatures_are_told(void **state)
 	event.pqc.result = PQC_BAD_TAG;
 	event.pqc.sequence = UINT64_MAX;
 	memcpy(&event.pqc.node, (uint8_t[]) { 1, 2, 3, 4, 5, 6, 7, 255 }, PQC_NODE_LEN);
-	assert_string_equal(take(&event), "bad tag: alder, sequence ..709551615");
+	assert_string_equal(take(&event), "bad tag: alder, seq ..709551615");
 	assert_int_equal(now.net_events.events[0].kind, EVENT_KIND_PQC);
 	memcpy(&event.pqc.node, (uint8_t[]) { 1, 2, 3, 4, 5, 6, 7, 8 }, PQC_NODE_LEN);
 	event.pqc.result = PQC_UNKNOWN_NODE;
-	assert_string_equal(take(&event), "unknown node: 0102030405060708, sequence ..709551615");
+	assert_string_equal(take(&event), "unknown node: 0102030405060708, seq ..709551615");
 	event.pqc.sequence = 7;
 	event.pqc.result = PQC_MESSAGE_GOOD;
-	assert_string_equal(take(&event), "message accepted: 0102030405060708, sequence 7");
+	assert_string_equal(take(&event), "message accepted: 0102030405060708, seq 7");
 	event.pqc.result = PQC_FRAGMENT_KEPT;
-	assert_string_equal(take(&event), "fragment buffered: 0102030405060708, sequence 7");
-	/* Refused before its header was read: of nobody, which is not node 0, sequence 0. */
+	assert_string_equal(take(&event), "fragment buffered: 0102030405060708, seq 7");
+	/* Refused before its header was read: of nobody, which is not node 0, seq 0. */
 	event.pqc.sequence = 0;
 	event.pqc.node = 0;
 	event.pqc.result = PQC_BAD_HEADER;
 	assert_string_equal(take(&event), "bad header");
 	event.pqc.sequence = 1;
-	assert_string_equal(take(&event), "bad header: 0000000000000000, sequence 1");
+	assert_string_equal(take(&event), "bad header: 0000000000000000, seq 1");
 	uint64_t told = event_log.next;
 	event.pqc.result = PQC_RESULTS;
 	event_ring_take(&ring, &event, sizeof(event));

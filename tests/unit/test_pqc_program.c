@@ -1367,7 +1367,7 @@ static void test_events_in_words(void **state)
 	assert_int_equal(send_data(1, 3), PQC_DATA_GOOD);
 	assert_int_equal(send_data(1, 3), PQC_REPLAYED);
 	pqc_take_event(&log, &names, (const struct event *)host.record, 1);
-	assert_non_null(strstr(log.events[0].text, ", sequence 1"));
+	assert_non_null(strstr(log.events[0].text, ", seq 1"));
 	assert_int_equal(log.events[0].kind, EVENT_KIND_PQC);
 	((struct event *)host.record)->pqc.result = PQC_RESULTS;
 	pqc_take_event(&log, &names, (const struct event *)host.record, 1);
