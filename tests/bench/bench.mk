@@ -3,7 +3,7 @@
 
 bench_sources := $(wildcard tests/bench/*.c)
 bench_objects := $(bench_sources:%.c=$(BUILD)/%.o) \
-	$(patsubst %,$(BUILD)/tests/lib/%.o,bpf_program cells live_frames mesh_filter mesh_many netns packets snapshot_sample wait)
+	$(patsubst %,$(BUILD)/tests/lib/%.o,bpf_program cells links live_frames mesh_filter mesh_many netns packets snapshot_sample wait)
 bench         := $(BUILD)/tests/bench/bench
 
 $(bench): $(bench_objects) $(libcli) $(libtui) $(libx0)
@@ -21,6 +21,9 @@ deps-bench:
 # The detectors on a public benchmark: its data, scorer and table are in the folder NAB.
 NAB       ?= ../shared/nab
 detectors := $(BUILD)/tests/bench/detectors/detectors
+
+# Built with the tests, so that what they share cannot change without it.
+tests: $(bench) $(detectors)
 
 $(detectors): $(detectors).o $(patsubst %,$(BUILD)/core/mapek/%.o,analyze baseline context cusum tail window)
 	$(call say,LINK,$@)
