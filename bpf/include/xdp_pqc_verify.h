@@ -210,7 +210,8 @@ enum pqc_vlans {
 struct pqc_interface {
 	__u32 n_macs; /* 0: not known, so nothing is checked */
 	__u32 kinds; /* bits of enum pqc_vlans */
-	__u64 macs[PQC_MACS_MAX]; /* as in the frame, followed by two bytes of 0 */
+	/* As in the frame, followed by two bytes of 0. All are compared: places behind n_macs repeat the first. */
+	__u64 macs[PQC_MACS_MAX];
 	__u64 vlans[4096 / 64]; /* a bit for each outermost one; 0: without a tag */
 };
 

@@ -116,6 +116,12 @@ static void change_mac(struct tap_frame *frame)
 	frame->bytes[5] ^= 1;
 }
 
+/* To nobody: 0 is what stands where a list of addresses has ended. */
+static void clear_mac(struct tap_frame *frame)
+{
+	memset(frame->bytes, 0, ETH_ALEN);
+}
+
 /* A group sends nothing: bridges drop such frames. */
 static void change_source_mac(struct tap_frame *frame)
 {
@@ -225,6 +231,7 @@ static void (*const copies[])(struct tap_frame *frame) = {
 	change_source_mac,
 	add_inner_vlan,
 	make_ipv6,
+	clear_mac,
 };
 
 static void attack_data(struct tap *tap, const struct tap_frame *frame)

@@ -70,6 +70,13 @@ static void add_stack(
 	}
 }
 
+/* 0 in a place that is not used would be an address that the host takes, which it is on loopback alone. */
+static void fill_places(struct pqc_interface *entry)
+{
+	for (uint32_t i = entry->n_macs; entry->n_macs > 0 && i < PQC_MACS_MAX; i++)
+		entry->macs[i] = entry->macs[0];
+}
+
 void verifier_describe_interface(const struct interface *interface, const struct interface *list,
 	size_t n, struct pqc_interface *entry)
 {
@@ -80,6 +87,7 @@ void verifier_describe_interface(const struct interface *interface, const struct
 		add_stack(&d, interface, 0, LEVELS_MAX);
 	if (d.overflow)
 		entry->n_macs = 0;
+	fill_places(entry);
 }
 
 void verifier_follow_interfaces(const struct program_context *context)

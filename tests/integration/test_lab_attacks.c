@@ -433,7 +433,7 @@ static bool would_be_taken(size_t frame)
 /* Ahead of each goes a copy in another way each time. */
 static void data_is_copied_ahead(void **state)
 {
-	enum { COPIES = 13 };
+	enum { COPIES = 14 };
 	uint8_t copies[COPIES][ETH_FRAME_LEN] = { { 0 } };
 	size_t lengths[COPIES];
 
@@ -476,6 +476,7 @@ static void copies_are_right_otherwise(void **state)
 		{ true, true, true, true, -1, 0 }, /* from a group */
 		{ true, true, true, true, 0, 4 }, /* a VLAN behind a priority */
 		{ true, true, true, true, -1, 20 }, /* IPv6 */
+		{ true, true, true, false, -1, 0 }, /* Ethernet address 0 */
 	};
 	const size_t whole = sizeof(struct ether_header) + HEADERS + data_length;
 	struct pqc_path path;

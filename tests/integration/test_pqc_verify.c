@@ -913,10 +913,11 @@ static void put_interface(const struct pqc_interface *entry)
 static void know_interface(void)
 {
 	struct pqc_interface entry = {
-		.n_macs = 2, .kinds = PQC_VLANS_8021Q, .vlans = { 1 | 1 << 7 }
+		.n_macs = 1, .kinds = PQC_VLANS_8021Q, .vlans = { 1 | 1 << 7 }
 	};
 
-	memcpy(&entry.macs[1], "\x02\x00\x00\x00\x00\x02", 6);
+	for (int i = 0; i < PQC_MACS_MAX; i++)
+		memcpy(&entry.macs[i], "\x02\x00\x00\x00\x00\x02", 6);
 	put_interface(&entry);
 }
 
@@ -954,6 +955,11 @@ static void wrong_ipv4_checksum(struct frame *frame)
 static void other_mac(struct frame *frame)
 {
 	frame->bytes[5] ^= 1;
+}
+
+static void no_mac(struct frame *frame)
+{
+	memset(frame->bytes, 0, 6);
 }
 
 static void broadcast_mac(struct frame *frame)
@@ -1063,6 +1069,7 @@ static const struct {
 	{ "UDP checksum left to the device", partial_udp_checksum, PQC_BAD_CHECKSUM },
 	{ "IPv4 checksum", wrong_ipv4_checksum, PQC_BAD_CHECKSUM },
 	{ "MAC address", other_mac, PQC_NOT_FOR_HOST },
+	{ "MAC address of 0", no_mac, PQC_NOT_FOR_HOST },
 	{ "broadcast", broadcast_mac, PQC_NOT_FOR_HOST },
 	{ "VLAN", other_vlan, PQC_NOT_FOR_HOST },
 	{ "inner VLAN", inner_vlan, PQC_NOT_FOR_HOST },

@@ -100,6 +100,22 @@ static void devices_on_top(void **state)
 	assert_int_equal(entry.n_macs, 1);
 }
 
+/* The verifier compares all places: one that is not used holds no other address, such as 0. */
+static void no_place_is_left_empty(void **state)
+{
+	uint64_t own = 0;
+
+	(void)state;
+	add("", 0);
+	add("macvlan", 1);
+	describe(0);
+	assert_int_equal(entry.n_macs, 2);
+	memcpy(&own, devices[0].mac, sizeof(devices[0].mac));
+	assert_int_equal(entry.macs[0], own);
+	for (uint32_t i = entry.n_macs; i < PQC_MACS_MAX; i++)
+		assert_int_equal(entry.macs[i], own);
+}
+
 /* The outermost tag counts, and which kinds of tags there are. */
 static void vlans_on_top(void **state)
 {
@@ -153,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_interface_alone, set_up),
 		cmocka_unit_test_setup(devices_on_top, set_up),
+		cmocka_unit_test_setup(no_place_is_left_empty, set_up),
 		cmocka_unit_test_setup(vlans_on_top, set_up),
 		cmocka_unit_test_setup(what_cannot_be_known, set_up),
 		cmocka_unit_test_setup(circles_end, set_up),
