@@ -154,12 +154,12 @@ static void add_enum(
 	struct walk *walk, const struct place *place, const struct btf_type *type, uint32_t id)
 {
 	const struct show_column more = { .type = id, .is_signed = btf_kflag(type) };
+	const uint32_t bits = place->bits > 0 ? place->bits : type->size * 8;
 
-	if (type->size > 8)
+	if (type->size > 8 || bits > 64)
 		leave_out(walk);
 	else
-		add(walk, place, PLUGIN_ENUM, place->bits > 0 ? place->bits : type->size * 8, 0,
-			&more);
+		add(walk, place, PLUGIN_ENUM, bits, 0, &more);
 }
 
 static uint32_t array_kind(const struct show_tags *tags, uint32_t bits, bool is_text)

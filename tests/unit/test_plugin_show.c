@@ -239,6 +239,22 @@ static void test_bits(void **state)
 	assert_string_equal(shown(1, bytes), "26");
 }
 
+/* A bit field says how long it is, up to 255 bits, whatever its type holds. */
+static void test_bit_fields_longer_than_a_number(void **state)
+{
+	(void)state;
+	int word = btf__add_enum(btf, "word", 4);
+	int type = btf__add_struct(btf, "bits", 64);
+	btf__add_field(btf, "fits", word, 0, 64);
+	btf__add_field(btf, "enum", word, 64, 72);
+	btf__add_field(btf, "odd", word, 137, 65);
+	btf__add_field(btf, "number", u64, 256, 128);
+	make_plan(type, 64);
+	assert_int_equal(plan.n, 1);
+	assert_int_equal(plan.columns[0].bits, 64);
+	assert_int_equal(plan.left_out, 3);
+}
+
 static void test_addresses(void **state)
 {
 	const uint8_t bytes[16] = { 192, 0, 2, 1, 0xff, 0xff };
@@ -421,6 +437,7 @@ int main(void)
 		TEST(test_names_are_as_they_are),
 		TEST(test_names_of_tags),
 		TEST(test_bits),
+		TEST(test_bit_fields_longer_than_a_number),
 		TEST(test_addresses),
 		TEST(test_network_order),
 		TEST(test_texts_without_an_end),
