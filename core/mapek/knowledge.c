@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "mapek/knowledge_base.h"
 #include "model/names.h"
 
@@ -104,6 +105,15 @@ int64_t knowledge_query(struct knowledge *knowledge, const char *text, int64_t n
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
+/* Returns whether there is more than tables in it: a view in the place of one could be read without end. */
+static bool is_foreign(struct knowledge *knowledge)
+{
+	return knowledge_query(knowledge,
+		       "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index')"
+		       " OR sql LIKE 'CREATE VIRTUAL%'",
+		       0) != 0;
+}
+
 /* Returns why a database is not to be used, or NULL. */
 static const char *judge(struct knowledge *knowledge)
 {
@@ -113,7 +123,9 @@ static const char *judge(struct knowledge *knowledge)
 
 	if (statement != NULL && sqlite.sqlite3_step(statement) == SQLITE_ROW &&
 		strcmp((const char *)sqlite.sqlite3_column_text(statement, 0), "ok") == 0)
-		why = version > KNOWLEDGE_VERSION ? "it is of a newer x0top" : NULL;
+		why = version > KNOWLEDGE_VERSION ? "it is of a newer x0top"
+		      : is_foreign(knowledge)	  ? "it is not one of x0top's"
+						  : NULL;
 	sqlite.sqlite3_finalize(statement);
 	return why;
 }
@@ -256,6 +268,16 @@ static void share(struct knowledge *knowledge, const char *path, enum knowledge_
 		flock(knowledge->file, LOCK_UN);
 }
 
+/* Returns 0, also if there is no such file; SQLite would wait for who writes a pipe. */
+static int check_regular(const char *path, struct failure *failure)
+{
+	struct stat status;
+
+	if (stat(path, &status) < 0 || S_ISREG(status.st_mode))
+		return 0;
+	return cannot_open(path, FILE_NOT_REGULAR, file_strerror(FILE_NOT_REGULAR), failure);
+}
+
 int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **opened,
 	char notice[REASON_LEN], struct failure *failure)
 {
@@ -266,6 +288,9 @@ int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **
 		return error;
 	if (use <= KNOWLEDGE_CHANGE && access(path, F_OK) < 0)
 		return failure_set(failure, -ENOENT, "There is no knowledge in %.120s", path);
+	error = check_regular(path, failure);
+	if (error < 0)
+		return error;
 	struct knowledge *knowledge = calloc(1, sizeof(*knowledge));
 	if (knowledge == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory for knowledge");

@@ -192,6 +192,50 @@ static void test_a_damaged_one_is_set_aside(void **state)
 	knowledge_close(knowledge);
 }
 
+/* Neither a pipe, which nobody writes, nor a device or a folder is opened, nor put aside. */
+static void test_only_regular_files_are_opened(void **state)
+{
+	char pipe[160];
+
+	(void)state;
+	snprintf(pipe, sizeof(pipe), "%s.pipe", path);
+	const char *const names[] = { pipe, "/dev/zero", "/tmp" };
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	alarm(10);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (int use = KNOWLEDGE_READ; use <= KNOWLEDGE_WRITE; use++) {
+			assert_true(
+				knowledge_open(names[i], use, &knowledge, notice, &failure) < 0);
+			assert_non_null(strstr(failure.what, "regular"));
+		}
+	alarm(0);
+	assert_int_equal(unlink(pipe), 0);
+}
+
+/* A view without an end, where x0top's table should be. */
+static void test_what_is_not_a_table_is_refused(void **state)
+{
+	static const char view[] = "DROP TABLE anomaly; CREATE VIEW anomaly AS WITH RECURSIVE"
+				   " c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)"
+				   " SELECT max(n) AS number FROM c;";
+	sqlite3 *base;
+
+	(void)state;
+	begin();
+	put(1);
+	knowledge_close(knowledge);
+	assert_int_equal(
+		sqlite.sqlite3_open_v2(path, &base, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite.sqlite3_exec(base, view, NULL, NULL, NULL), SQLITE_OK);
+	sqlite.sqlite3_close_v2(base);
+	assert_int_equal(
+		knowledge_open(path, KNOWLEDGE_READ, &knowledge, notice, &failure), -EINVAL);
+	assert_non_null(strstr(failure.what, "not one of x0top's"));
+	begin();
+	assert_non_null(strstr(notice, "set aside"));
+	knowledge_close(knowledge);
+}
+
 /* The number of the version is at byte 60 of the file, big endian: sqlite.org/fileformat.html. */
 static void test_a_newer_one_is_set_aside(void **state)
 {
@@ -505,6 +549,8 @@ int main(void)
 		TEST(test_forgetting),
 		TEST(test_a_damaged_one_is_set_aside),
 		TEST(test_a_newer_one_is_set_aside),
+		TEST(test_only_regular_files_are_opened),
+		TEST(test_what_is_not_a_table_is_refused),
 		TEST(test_an_older_one_is_completed),
 		TEST(test_it_survives_kills_at_random_points),
 		TEST(test_a_full_disk_damages_nothing),
