@@ -2,17 +2,21 @@
 #include "tests/lib/link_beside.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/ip.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,7 +31,7 @@
 #define RECEIVE_ROOM (8 << 20)
 
 static struct {
-	pid_t pid;
+	pid_t pid, copier; /* 0: none is needed */
 	int orders, answers; /* pipes to and from it; a byte each */
 	char room[1 << 16];
 } beside;
@@ -79,6 +83,53 @@ static void __attribute__((noreturn)) serve(const char *far, int orders, int ans
 	_exit(0);
 }
 
+/* --- between --------------------------------------------------------------------------------- */
+
+static int open_tun(const char *name, short flags)
+{
+	struct ifreq request = { .ifr_flags = (short)(flags | IFF_NO_PI) };
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (fd >= 0 && ioctl(fd, TUNSETIFF, &request) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void __attribute__((noreturn)) copy_between(int one, int other)
+{
+	struct pollfd list[] = { { .fd = one, .events = POLLIN },
+		{ .fd = other, .events = POLLIN } };
+
+	while (poll(list, 2, -1) > 0)
+		for (int i = 0; i < 2; i++) {
+			ssize_t n = list[i].revents != 0
+					    ? read(list[i].fd, beside.room, sizeof(beside.room))
+					    : 0;
+			if (n > 0 && write(list[1 - i].fd, beside.room, (size_t)n) < 0)
+				continue; /* full, or down: it is lost, as on any link */
+		}
+	_exit(0);
+}
+
+/* Begins to copy between what is tested and its peer, while both are in this namespace. */
+static bool join(short flags)
+{
+	int one = open_tun(LINK_TESTED, flags), other = open_tun("peer", flags);
+
+	if (one >= 0 && other >= 0)
+		beside.copier = fork();
+	if (beside.copier == 0 && one >= 0 && other >= 0)
+		copy_between(one, other);
+	if (one >= 0)
+		close(one);
+	if (other >= 0)
+		close(other);
+	return beside.copier > 0;
+}
+
 /* --- here -------------------------------------------------------------------------------------- */
 
 static bool answered(void)
@@ -101,6 +152,14 @@ void link_beside_end(void)
 	close(beside.orders);
 	close(beside.answers);
 	waitpid(beside.pid, NULL, 0);
+	if (beside.copier > 0) {
+		kill(beside.copier, SIGKILL);
+		waitpid(beside.copier, NULL, 0);
+		beside.copier = 0;
+	}
+	/* A pair that was made for this; a part of what is tested is made again with it. */
+	run("ip link del below 2>/dev/null; ip tuntap del dev peer mode tun 2>/dev/null || "
+	    "ip tuntap del dev peer mode tap 2>/dev/null");
 }
 
 bool link_beside_begin(const struct link_type *type)
@@ -120,6 +179,7 @@ bool link_beside_begin(const struct link_type *type)
 	beside.orders = orders[1];
 	beside.answers = answers[0];
 	if (answered() && run("{ %s; } >/dev/null 2>&1", type->near) == 0 &&
+		(type->joined == 0 || join(type->joined)) &&
 		run("ip link set peer netns %d", beside.pid) == 0 && ordered('b') && answered())
 		return true;
 	link_beside_end();
@@ -184,9 +244,9 @@ static void receive(int fd, int type, int packets, struct run *run)
 static struct run one_run(char order, bool with_packets)
 {
 	int type = order == 't' ? SOCK_STREAM : SOCK_DGRAM, fd = listen_to(type), packets = -1;
-	const struct sockaddr_ll on = { .sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_IP),
-		.sll_ifindex = (int)if_nametoindex(LINK_TESTED) };
+	const struct sockaddr_ll on = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP)
+	}; /* of any device: an ifb hands them back to another */
 	struct pollfd waiting = { .fd = fd, .events = POLLIN };
 	struct run run = { 0 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
+#include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -28,6 +29,21 @@
 #define HERE  "ip addr add 10.77.0.1/24 dev " LINK_TESTED
 #define THERE "ip addr add 10.77.0.2/24 dev peer"
 #define PORT  PAIR "ip link set below master " LINK_TESTED " && ip link set below up && "
+/* A pair with addresses of its own, through which a tunnel leads. */
+#define UNDER	   PAIR "ip addr add 10.78.0.1/24 dev below && ip link set below up && "
+#define OVER	   "ip addr add 10.78.0.2/24 dev peer && "
+#define END	   "ip link set end up && ip addr add 10.77.0.2/24 dev end"
+#define JOIN(mode) "ip tuntap add dev peer mode " mode " && " HERE
+
+/* Keys of RFC 7748, section 6.1, in base64. */
+#define WG(interface, private_key, peer_key, peer_address)                                     \
+	"echo " private_key                                                                    \
+	" | wg set " interface " private-key /proc/self/fd/0 listen-port 51820 peer " peer_key \
+	" allowed-ips 10.77.0.0/24 endpoint " peer_address ":51820 && "
+#define ALICE_PRIVATE "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo="
+#define ALICE	      "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="
+#define BOB_PRIVATE   "XasIfmJKikt54X+Lg4AO5m87sSkmGLb9HC+LJ/+I4Os="
+#define BOB	      "3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08="
 
 /* Real devices of a guest, by the names that guest-test gives them, on one hub. */
 #define FETCH(device)                                                                    \
@@ -39,29 +55,41 @@
 	"ip link set " one " name " LINK_TESTED " && ip link set " other " name peer",      \
 		"ip link set " LINK_TESTED " down && ip link set " LINK_TESTED " name " one \
 		"; ip link set peer down && ip link set peer name " other,                  \
-		HERE, THERE
+		HERE, THERE, 0
 
 const struct link_type link_types[] = {
-	{ "veth", "ip link add " LINK_TESTED " type veth peer name peer", ALONE, HERE, THERE },
-	{ "bridge", "ip link add " LINK_TESTED " type bridge", ALONE, PORT HERE, THERE },
-	{ "bond", "ip link add " LINK_TESTED " type bond", ALONE, PORT HERE, THERE },
-	{ "dummy", "ip link add " LINK_TESTED " type dummy", ALONE, NULL, NULL },
-	{ "ifb", "ip link add " LINK_TESTED " type ifb", ALONE, NULL, NULL },
+	{ "veth", "ip link add " LINK_TESTED " type veth peer name peer", ALONE, HERE, THERE, 0 },
+	{ "bridge", "ip link add " LINK_TESTED " type bridge", ALONE, PORT HERE, THERE, 0 },
+	{ "bond", "ip link add " LINK_TESTED " type bond miimon 10", ALONE, PORT HERE, THERE, 0 },
+	{ "dummy", "ip link add " LINK_TESTED " type dummy", ALONE, NULL, NULL, 0 },
+	{ "ifb", "ip link add " LINK_TESTED " type ifb", ALONE,
+		PAIR
+		"ip addr add 10.77.0.1/24 dev below && ip link set below up && "
+		"tc qdisc add dev below ingress && tc filter add dev below parent ffff: protocol all "
+		"u32 match u32 0 0 action mirred egress redirect dev " LINK_TESTED,
+		THERE, 0 },
 	{ "macvlan", PAIR "ip link add " LINK_TESTED " link below type macvlan", NO_PAIR, HERE,
-		THERE },
-	{ "ipvlan", PAIR "ip link add " LINK_TESTED " link below type ipvlan", NO_PAIR, NULL,
-		NULL },
+		THERE, 0 },
+	{ "ipvlan", PAIR "ip link add " LINK_TESTED " link below type ipvlan", NO_PAIR,
+		"ip link set " LINK_TESTED " type ipvlan mode l2 && " HERE, THERE, 0 },
 	{ "vlan", PAIR "ip link add " LINK_TESTED " link below type vlan id 5", NO_PAIR, HERE,
 		"ip link add v5 link peer type vlan id 5 && ip link set v5 up && "
-		"ip addr add 10.77.0.2/24 dev v5" },
-	{ "tun", "ip tuntap add dev " LINK_TESTED " mode tun", ALONE, NULL, NULL },
-	{ "tap", "ip tuntap add dev " LINK_TESTED " mode tap", ALONE, NULL, NULL },
-	{ "wireguard", "ip link add " LINK_TESTED " type wireguard", ALONE, NULL, NULL },
+		"ip addr add 10.77.0.2/24 dev v5",
+		0 },
+	{ "tun", "ip tuntap add dev " LINK_TESTED " mode tun", ALONE, JOIN("tun"), THERE, IFF_TUN },
+	{ "tap", "ip tuntap add dev " LINK_TESTED " mode tap", ALONE, JOIN("tap"), THERE, IFF_TAP },
+	{ "wireguard", "ip link add " LINK_TESTED " type wireguard", ALONE,
+		UNDER WG(LINK_TESTED, ALICE_PRIVATE, BOB, "10.78.0.2") HERE,
+		OVER "ip link add end type wireguard && " WG("end", BOB_PRIVATE, ALICE, "10.78.0.1")
+			END,
+		0 },
 	{ "gre", "ip link add " LINK_TESTED " type gre local 127.0.0.1 remote 127.0.0.2", ALONE,
-		NULL, NULL },
+		UNDER "ip link set " LINK_TESTED
+		      " type gre local 10.78.0.1 remote 10.78.0.2 && " HERE,
+		OVER "ip link add end type gre local 10.78.0.2 remote 10.78.0.1 && " END, 0 },
 	{ "virtio_net", REAL("x0virtio", "x0e1000e") },
 	{ "e1000e", REAL("x0e1000e", "x0virtio") },
-	{ NULL, NULL, NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL, 0 },
 };
 
 static int run(const char *command)

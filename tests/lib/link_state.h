@@ -17,6 +17,7 @@ struct link_type {
 	/* What makes "peer", in a namespace beside, its other end, here and there: link_beside.h. NULL:
 	 * it has none. */
 	const char *near, *far;
+	short joined; /* IFF_TUN, IFF_TAP: a process copies between both ends */
 };
 
 extern const struct link_type link_types[]; /* ended by a NULL name */

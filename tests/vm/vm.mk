@@ -22,7 +22,7 @@ $(vm)/tsc_khz: tests/vm/tsc_khz.c
 $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)sh tests/vm/make-payload.sh $(sysroot)/ $@ $(vm_files)
+	$(Q)TOOLS='$(notdir $(wildcard $(sysroot)/usr/bin/wg))' sh tests/vm/make-payload.sh $(sysroot)/ $@ $(vm_files)
 
 # What no cloud kernel has: neighbours of batman-adv, and of WireGuard with them.
 $(vm)/originators: tests/vm/mesh/originators.c
