@@ -14,8 +14,11 @@ void details_add(
 	struct details_line *line = &details->lines[details->n_lines];
 	va_list arguments;
 
-	if (details->n_lines == DETAILS_MAX)
+	if (details->n_lines == DETAILS_MAX) {
+		line[-1] = (struct details_line) { .style = STYLE_DIM,
+			.text = "There is no room for more: --json has all." };
 		return;
+	}
 	details->n_lines++;
 	line->style = style;
 	snprintf(line->label, sizeof(line->label), "%s", label);

@@ -20,7 +20,8 @@ struct details {
 	struct details_line lines[DETAILS_MAX];
 };
 
-/* Adds a line. An empty label continues the line above. Drops lines beyond DETAILS_MAX. */
+/* Adds a line. An empty label continues the line above. Beyond DETAILS_MAX, the last one says that there are
+ * more. */
 void details_add(struct details *details, enum style style, const char *label, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
 

@@ -123,11 +123,13 @@ static const struct history *history_of(const void *context, const char *key)
 	return row_history_find(&c->ui->rows, c->type, key);
 }
 
-static void draw_details(const struct details *details, struct area area)
+/* `cut` says what to do where not all of it fits. */
+static void draw_details(const struct details *details, struct area area, const char *cut)
 {
-	draw_title(area.y, area.x, area.width, details->title, "");
-	details_draw(details,
-		(struct area) { area.y + 1, area.x + 1, area.height - 1, area.width - 2 }, 0);
+	const struct area inside = { area.y + 1, area.x + 1, area.height - 1, area.width - 2 };
+
+	draw_title(area.y, area.x, area.width, details->title,
+		details_draw(details, inside, 0) > inside.height ? cut : "");
 }
 
 /* Shows the details of a view's program, if its table is empty because that does not run. */
@@ -142,7 +144,7 @@ static void draw_why_empty(const struct ui *ui, struct area area)
 	area.y += 3;
 	area.height = LINES - 1 - area.y;
 	program_details(s, (uint32_t)(program - s->programs), &details);
-	draw_details(&details, area);
+	draw_details(&details, area, "");
 }
 
 static void say_unmeasured(const struct ui *ui, const struct view *view, struct table *table)
@@ -203,7 +205,7 @@ void ui_draw_details(struct ui *ui, struct area area)
 		graph.y += (int)details.n_lines + 2;
 		graph.height -= (int)details.n_lines + 2;
 	}
-	draw_details(&details, area);
+	draw_details(&details, area, "Enter shows all");
 	if (type->rate_title != NULL && graph.height >= GRAPH_LEAST)
 		draw_row_graph(ui, type, (uint32_t)row, graph);
 }

@@ -127,10 +127,12 @@ static const struct table_type class_table = {
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
 	const struct snapshot_class *all = &snapshot->tc.classes[row];
-
 	uint32_t at = row;
 
 	snprintf(d->title, sizeof(d->title), "%s by interface", all->name);
+	details_add(d, STYLE_DIM, "all", "together");
+	details_add_traffic(d, "   in", &all->directions[DIRECTION_INGRESS]);
+	details_add_traffic(d, "   out", &all->directions[DIRECTION_EGRESS]);
 	for (uint32_t i = 0; i < snapshot->tc.n_interfaces; i++) {
 		const struct snapshot_tc_interface *interface = &snapshot->tc.interfaces[i];
 		const struct snapshot_interface_class *class =
@@ -147,9 +149,6 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 		details_add_traffic(d, "   in", &class->directions[DIRECTION_INGRESS]);
 		details_add_traffic(d, "   out", &class->directions[DIRECTION_EGRESS]);
 	}
-	details_add(d, STYLE_DIM, "all", "together");
-	details_add_traffic(d, "   in", &all->directions[DIRECTION_INGRESS]);
-	details_add_traffic(d, "   out", &all->directions[DIRECTION_EGRESS]);
 }
 
 #define ROWS_LEAST 6 /* five classes under their head */

@@ -733,6 +733,24 @@ static void test_details_scroll(void **state)
 	assert_false(ui_shows("Esc closes"));
 }
 
+/* What has no room below a table is behind Enter; what has none there either is said to be more. */
+static void test_details_of_many(void **state)
+{
+	(void)state;
+	ui_type("5");
+	assert_false(ui_shows("Enter shows all"));
+	sample.tc.n_interfaces = INTERFACES_MAX;
+	for (uint32_t i = 0; i < INTERFACES_MAX; i++)
+		snprintf(sample.tc.interfaces[i].name, NAME_LEN, "wg%u", i);
+	ui_sample();
+	assert_true(ui_shows("Enter shows all"));
+	assert_true(ui_shows("together")); /* the sum comes first */
+	ui_type("\r");
+	assert_false(ui_shows("--json has all"));
+	ui_press(KEY_END);
+	assert_true(ui_shows("There is no room for more: --json has all."));
+}
+
 static void test_what_is_advised_is_done_in_the_operators_name(void **state)
 {
 	char text[RULE_LEN];
@@ -1002,6 +1020,7 @@ int main(void)
 		SCREEN_TEST(test_states_of_nodes),
 		SCREEN_TEST(test_why_a_view_is_empty),
 		SCREEN_TEST(test_details_scroll),
+		SCREEN_TEST(test_details_of_many),
 		SCREEN_TEST(test_what_is_advised_is_done_in_the_operators_name),
 		SCREEN_TEST(test_an_action_of_mapek_is_undone),
 		SCREEN_TEST(test_never_again),
