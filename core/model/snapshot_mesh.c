@@ -66,7 +66,7 @@ const struct field mesh_fields[] = {
 		.title = "dropped, unreadable"),
 	TRAFFIC(snapshot_mesh, spared,
 		"Packets that passed while the filter observed, and would have been dropped",
-		.title = "spared while observing"),
+		.title = "would be dropped"),
 	LIST(snapshot_mesh, sets, set_fields, "The sets that rules may name"),
 	LIST(snapshot_mesh, rules, rule_fields, "The rules, in the order in which they decide"),
 	END,
