@@ -61,6 +61,23 @@ static void protocols_draw(struct ui *ui, struct area area)
 		draw_text(area.y, area.x, area.width, STYLE_DIM, "not counted");
 }
 
+/* --- interfaces ---------------------------------------------------------------------------------- */
+
+static void interfaces_facts(const struct snapshot *s, char *text, size_t size)
+{
+	uint32_t up = 0;
+
+	for (uint32_t i = 0; i < s->links.n_links; i++)
+		up += s->links.links[i].state == LINK_UP;
+	snprintf(text, size, "%u of %u up", up, s->links.n_links);
+}
+
+/* The top of the packets view. */
+static void interfaces_draw(struct ui *ui, struct area area)
+{
+	ui_draw_other(ui, VIEW_PACKETS, area);
+}
+
 /* --- mesh ------------------------------------------------------------------------------------------ */
 
 static void mesh_facts(const struct snapshot *s, char *text, size_t size)
@@ -309,6 +326,7 @@ static void costs_draw(struct ui *ui, struct area area)
 
 const struct panel panel_packets = { "Packets", packets_facts, packets_draw };
 const struct panel panel_protocols = { "Protocols", protocols_facts, protocols_draw };
+const struct panel panel_interfaces = { "Interfaces", interfaces_facts, interfaces_draw };
 const struct panel panel_mesh = { "Mesh", mesh_facts, mesh_draw };
 const struct panel panel_classes = { "Classes", classes_facts, classes_draw };
 const struct panel panel_syscalls = { "System calls", syscalls_facts, syscalls_draw };

@@ -9,7 +9,10 @@
 #include "ui_state.h"
 #include "view_programs.h"
 
-enum { ROW_PANELS_MAX = 3, ROWS_MAX = 5, WIDE = 140, ALERTS_SHOWN = 2, ALERTS_TALL = 5, TALL = 40 };
+enum { ROW_PANELS_MAX = 3, ROWS_MAX = 6, WIDE = 140, ALERTS_SHOWN = 2, ALERTS_TALL = 5, TALL = 40 };
+
+#define ROOM_FOR_INTERFACES \
+	34 /* lines of the overview; lower ones have them in the packets view alone */
 
 /* Panels side by side. `least` and `most` count lines below the title. */
 struct panel_row {
@@ -21,6 +24,7 @@ struct panel_row {
 /* From top to bottom. On a low screen, the last row is left out first. */
 static const struct panel_row narrow_rows[ROWS_MAX] = {
 	{ { &panel_packets }, { 1 }, 2, 16 },
+	{ { &panel_interfaces }, { 1 }, 3, 6 },
 	{ { &panel_mesh, &panel_classes }, { 1, 1 }, 2, 6 },
 	{ { &panel_syscalls, &panel_events }, { 1, 1 }, 2, 11 },
 	{ { &panel_signatures }, { 1 }, 0, 0 },
@@ -28,11 +32,29 @@ static const struct panel_row narrow_rows[ROWS_MAX] = {
 };
 static const struct panel_row wide_rows[ROWS_MAX] = {
 	{ { &panel_packets, &panel_protocols }, { 2, 1 }, 4, 20 },
+	{ { &panel_interfaces }, { 1 }, 3, 10 },
 	{ { &panel_mesh, &panel_classes, &panel_syscalls }, { 1, 1, 1 }, 3, 11 },
 	{ { &panel_events, &panel_drops }, { 2, 1 }, 2, 30 },
 	{ { &panel_signatures }, { 1 }, 0, 0 },
 	{ { &panel_costs }, { 1 }, 0, 10 },
 };
+
+/* Copies those that a screen of this size has. Returns how many these are. */
+static int choose_rows(
+	const struct snapshot_links *links, struct area area, struct panel_row rows[ROWS_MAX])
+{
+	const struct panel_row *all = area.width >= WIDE ? wide_rows : narrow_rows;
+	int lines = (int)links->n_links + 2, n = 0; /* below the head and the sum */
+
+	for (int i = 0; i < ROWS_MAX; i++) {
+		rows[n] = all[i];
+		if (all[i].panels[0] != &panel_interfaces)
+			n++;
+		else if (area.height >= ROOM_FOR_INTERFACES)
+			rows[n++].most = lines < all[i].most ? lines : all[i].most;
+	}
+	return n;
+}
 
 /* --- alerts ------------------------------------------------------------------------------------- */
 
@@ -117,22 +139,22 @@ static void draw_row(struct ui *ui, const struct panel_row *row, struct area are
  * Computes the heights of the rows. If room is short, the last rows shrink to their titles, then
  * are left out. Returns how many are shown.
  */
-static int fit_rows(const struct panel_row *rows, int height, int heights[ROWS_MAX])
+static int fit_rows(const struct panel_row *rows, int n, int height, int heights[ROWS_MAX])
 {
-	int shown = ROWS_MAX, used = 0;
+	int shown = n, used = 0;
 
-	for (int i = 0; i < ROWS_MAX; i++) {
+	for (int i = 0; i < n; i++) {
 		heights[i] = rows[i].least + 1;
 		used += heights[i];
 	}
-	for (int i = ROWS_MAX - 1; i >= 0 && used > height; i--) {
+	for (int i = n - 1; i >= 0 && used > height; i--) {
 		used -= rows[i].least;
 		heights[i] = 1;
 	}
 	/* A line names the rows left out. */
-	while (shown > 0 && used + (shown < ROWS_MAX) > height)
+	while (shown > 0 && used + (shown < n) > height)
 		used -= heights[--shown];
-	used += shown < ROWS_MAX;
+	used += shown < n;
 	for (bool grew = true; grew && used < height;) {
 		grew = false;
 		for (int i = 0; i < shown && used < height; i++)
@@ -145,12 +167,12 @@ static int fit_rows(const struct panel_row *rows, int height, int heights[ROWS_M
 	return shown;
 }
 
-static void draw_missing(const struct panel_row *rows, int shown, int y, int width)
+static void draw_missing(const struct panel_row *rows, int shown, int n, int y, int width)
 {
 	int x = 1;
 
 	x += draw_text(y, x, width - x, STYLE_DIM, "A taller terminal also shows:");
-	for (int r = shown; r < ROWS_MAX; r++)
+	for (int r = shown; r < n; r++)
 		for (int i = 0; i < ROW_PANELS_MAX && rows[r].panels[i] != NULL; i++)
 			x += 1 + draw_text(y, x + 1, width - x - 1, STYLE_DIM,
 					 rows[r].panels[i]->title);
@@ -158,24 +180,25 @@ static void draw_missing(const struct panel_row *rows, int shown, int y, int wid
 
 static void draw(struct ui *ui, struct area area)
 {
-	const struct panel_row *rows = area.width >= WIDE ? wide_rows : narrow_rows;
+	struct panel_row rows[ROWS_MAX];
 	struct table *table = &ui->tables[VIEW_OVERVIEW];
 	struct area programs = area, row = area;
 	int bottom = area.y + area.height, alerts, heights[ROWS_MAX], shown;
+	int n = choose_rows(&ui->snapshot->links, area, rows);
 
 	alerts = draw_alerts(ui, area);
 	programs.y += alerts;
 	programs.height = table_height(table, area.height - alerts - 2);
 	ui_draw_table(ui, table, programs);
 	row.y = programs.y + programs.height;
-	shown = fit_rows(rows, bottom - row.y, heights);
+	shown = fit_rows(rows, n, bottom - row.y, heights);
 	for (int i = 0; i < shown; i++) {
 		row.height = heights[i];
 		draw_row(ui, &rows[i], row);
 		row.y += heights[i];
 	}
-	if (shown < ROWS_MAX)
-		draw_missing(rows, shown, bottom - 1, area.width);
+	if (shown < n)
+		draw_missing(rows, shown, n, bottom - 1, area.width);
 }
 
 const struct view view_overview = {

@@ -137,6 +137,7 @@ static const struct screen_case cases[] = {
 	{ "syscalls-secure-80x24", SMALL, "6s", snapshot_sample },
 	{ "signatures-80x24", SMALL, "7", snapshot_sample },
 	{ "events-80x24", SMALL, "8", snapshot_sample },
+	{ "overview-120x40", { .width = 120, .height = 40 }, "", snapshot_sample },
 	{ "overview-200x60", LARGE, "", snapshot_sample },
 	{ "programs-200x60", LARGE, "2", snapshot_sample },
 	{ "packets-200x60", LARGE, "3", snapshot_sample },
