@@ -74,13 +74,17 @@ static void try_file(const uint8_t *data, size_t size)
 	check_set(&set);
 }
 
-/* One message: their division is the kernel's, and libmnl trusts it. The type is one of four. */
+/*
+ * One message: their division is the kernel's, and libmnl trusts it, as that a message ends where an attribute
+ * may. The type is one of four.
+ */
 static void try_kernel(const uint8_t *data, size_t size)
 {
 	static const uint16_t types[] = { RTM_NEWNEIGH, RTM_DELNEIGH, RTM_NEWROUTE, RTM_DELROUTE };
 	static const struct neighbour_source source;
 	struct neighbour_set set = { 0 };
 
+	size -= size % NLMSG_ALIGNTO;
 	if (size < sizeof(struct nlmsghdr))
 		return;
 	struct nlmsghdr *message = (void *)copy_exactly(data, size);
