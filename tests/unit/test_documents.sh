@@ -62,7 +62,7 @@ threats_have_tests() {
 	[ "$(wc -l <"$work/tried")" -ge 10 ] || echo 'the threat model names hardly any tests'
 	while IFS=: read -r file name; do
 		grep -qE "^static void $name\(void \*\*state\)$" "$file" 2>/dev/null &&
-			grep -qE "(cmocka_unit_test|TEST|test)\($name\)" "$file" || echo "no such test: $file:$name"
+			grep -qE "(cmocka_unit_test|cmocka_unit_test_setup|TEST|test)\($name[,)]" "$file" || echo "no such test: $file:$name"
 	done <"$work/tried"
 }
 

@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "crypto/verifier_keys.h"
+#include "crypto/verifier_policy.h"
 #include "peer/message.h"
 #include "programs/xdp_pqc_verify_sample.h"
 #undef packet_parse
@@ -618,6 +619,58 @@ static void test_place_of_an_unknown_source(void **state)
 	assert_int_equal(send_slice(&first, 1), PQC_REASSEMBLY_OVERFLOW);
 	assert_int_equal(send_message(&second), PQC_MESSAGE_GOOD);
 	assert_int_equal(timeouts, 0);
+}
+
+/* Which sources share a place depends on every bit of the key: who does not know it cannot choose them. */
+static void test_places_are_keyed(void **state)
+{
+	const struct pqc_work *work = host_element(&pqc_work, 0);
+	struct message_content content = content_now();
+	struct message message = *sign(&content);
+	__u64 sources[129];
+
+	(void)state;
+	for (int bit = 0; bit < 129; bit++) {
+		control()->hash_key[0] = 1;
+		control()->hash_key[1] = 2;
+		if (bit < 128)
+			control()->hash_key[bit / 64] ^= 1ull << bit % 64;
+		send_slice(&message, 0);
+		sources[bit] = work->source;
+		for (int other = 0; other < bit; other++)
+			assert_true(sources[other] != sources[bit]);
+	}
+	send_slice(&message, 0);
+	assert_true(work->source == sources[128]);
+}
+
+/* The key is made once, at random, and stays while the maps do. */
+static void test_key_of_places(void **state)
+{
+	struct failure failure = { 0 };
+	struct pqc_policy policy = {
+		.mode = PQC_OBSERVE,
+		.ports = { PQC_PORT },
+		.n_ports = 1,
+		.reassembly_timeout_ns = NS,
+		.node_budget = { NS, 1 },
+		.common_budget = { NS, 1 },
+	};
+	struct map_registry maps;
+	__u64 keys_made[2][2];
+
+	(void)state;
+	fake_object_add(pqc_control);
+	fake_registry(&maps);
+	assert_int_equal(validate_packet_signatures(&maps, &policy, &failure), 0);
+	assert_true(control()->hash_key[0] == 1 && control()->hash_key[1] == 2);
+	for (int i = 0; i < 2; i++) {
+		memset(control()->hash_key, 0, sizeof(control()->hash_key));
+		assert_int_equal(validate_packet_signatures(&maps, &policy, &failure), 0);
+		memcpy(keys_made[i], control()->hash_key, sizeof(keys_made[i]));
+		assert_true(keys_made[i][0] != 0 && keys_made[i][1] != 0);
+	}
+	assert_true(keys_made[0][0] != keys_made[1][0] && keys_made[0][1] != keys_made[1][1]);
 }
 
 /* A known source begins its next message over one that is incomplete; an older one does not. */
@@ -1392,6 +1445,8 @@ int main(void)
 		test(test_sequences),
 		test(test_clock_without_tai),
 		test(test_place_of_an_unknown_source),
+		test(test_places_are_keyed),
+		test(test_key_of_places),
 		test(test_place_of_a_known_source),
 		test(test_places_apart),
 		test(test_node_budget),
