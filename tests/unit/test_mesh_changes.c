@@ -347,6 +347,38 @@ static void compile_row(
 	assert_int_equal(mesh_compile(&source, compiled, &failure), 0);
 }
 
+/* Returns whether the table finds a prefix, as packets look for it: in its first bucket, or in the second if the first
+ * says that there are more. The set's class has one bit. */
+static bool is_found(const struct mesh_compiled *compiled, uint32_t prefix)
+{
+	const struct mesh_head *head = (const struct mesh_head *)compiled->lines;
+
+	for (uint32_t choice = 0; choice < 2; choice++) {
+		uint32_t hash = MESH_SHORT_HASH(head->multipliers, prefix, choice);
+		const __u32 *words = compiled->shorts[MESH_BUCKET(compiled->n_shorts, hash)].words;
+		if (words[MESH_SHORT_WORD(words[0], prefix)] ==
+			(MESH_SHORT_TAG(hash, choice, 1) | 1))
+			return true;
+		if ((words[0] & MESH_SHORT_MORE(hash)) == 0)
+			return false;
+	}
+	return false;
+}
+
+static void test_each_of_a_row_is_found(void **state)
+{
+	struct mesh_compiled compiled;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		compile_row(0x0a000000, 32, IN_A_ROW, seed, &compiled);
+		for (uint32_t i = 0; i < IN_A_ROW; i++)
+			assert_true(is_found(&compiled, 0x0a000000 + i));
+		assert_false(is_found(&compiled, 0x0a000000 + IN_A_ROW));
+		mesh_compiled_free(&compiled);
+	}
+}
+
 /* Neighbouring addresses share a bucket as well as others. Prefixes so short that no multiplier may tell them apart are
  * elsewhere. */
 static void test_addresses_in_a_row(void **state)
@@ -1054,6 +1086,7 @@ int main(void)
 		test(test_move),
 		test(test_delete_and_flush),
 		test(test_few_rules_are_in_force_at_once),
+		test(test_each_of_a_row_is_found),
 		test(test_addresses_in_a_row),
 		test(test_switch),
 		test(test_policy),
