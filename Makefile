@@ -63,9 +63,11 @@ ifeq ($(SANITIZE),1)
 BUILD      := $(BUILD)/sanitize
 X0_CFLAGS  += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 X0_LDFLAGS += -fsanitize=address,undefined
-else ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
-# The C library wants optimization for it, and warns without.
-ifneq ($(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),)
+else
+# Beyond the end of an array nothing is read or written: the program ends there, by a signal.
+X0_CFLAGS += -fsanitize=bounds -fsanitize-undefined-trap-on-error
+# The C library wants optimization for what it checks, and warns without.
+ifneq ($(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))),)
 X0_CFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 endif

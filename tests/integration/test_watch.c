@@ -826,12 +826,13 @@ static void a_master_that_blocks_its_port_is_named(void **state)
 	watch("right");
 	opened_open();
 	opened_sample();
-	assert_non_null(find("right"));
-	assert_int_equal(find("right")->hook, XDP_MODE_OFF);
-	assert_true(find("right")->uncovered);
-	if (strstr(find("right")->problem,
+	const struct snapshot_packets_interface *right = find("right");
+	assert_non_null(right);
+	assert_int_equal(right->hook, XDP_MODE_OFF);
+	assert_true(right->uncovered);
+	if (strstr(right->problem,
 		    "right is under br0, which carries the XDP program foreign (id ") == NULL)
-		fail_msg("%s", find("right")->problem);
+		fail_msg("%s", right->problem);
 	run("ip link set dev br0 xdpgeneric off");
 	opened_sample();
 	assert_watched("right");

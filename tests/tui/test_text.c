@@ -330,12 +330,24 @@ static void tidy_booleans(struct snapshot *s)
 	TIDY(s->talkers.available);
 	for (uint32_t i = 0; i < s->talkers.n_flows; i++)
 		TIDY(s->talkers.flows[i].unreadable);
+	for (uint32_t i = 0; i < s->n_plugin_programs; i++)
+		TIDY(s->plugin_programs[i].drops);
+	TIDY(s->plugins.available);
+	for (uint32_t i = 0; i < s->plugins.n_maps; i++)
+		TIDY(s->plugins.maps[i].whole);
 	TIDY(s->tc.available);
+	for (uint32_t i = 0; i < s->tc.n_lines; i++)
+		TIDY(s->tc.lines[i].own);
+	for (uint32_t i = 0; i < s->qos.n_classes; i++) {
+		TIDY(s->qos.classes[i].starved);
+		TIDY(s->qos.classes[i].short_of_rate);
+	}
 	TIDY(s->net_events.available);
 	TIDY(s->syscalls.available);
 	TIDY(s->syscalls_secure.available);
 	TIDY(s->pqc.available);
 	TIDY(s->mapek.available);
+	TIDY(s->mapek.braked);
 	TIDY(s->self.readonly);
 #undef TIDY
 }

@@ -8,11 +8,13 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -284,6 +286,27 @@ static void mac_addresses_go_and_come_back(void **state)
 	assert_memory_equal(back, mac, sizeof(mac));
 }
 
+/* Built so, as all of x0top is: what is beyond the end of an array is not read. */
+static void beyond_an_array_is_the_end(void **state)
+{
+	volatile int list[4] = { 0 };
+	volatile size_t at = sizeof(list) / sizeof(list[0]);
+	int status;
+
+	(void)state;
+	pid_t child = fork();
+	if (child == 0) {
+		const struct rlimit no_core = { 0 };
+		/* cmocka's handler would go on with the tests. */
+		signal(SIGILL, SIG_DFL);
+		signal(SIGTRAP, SIG_DFL);
+		setrlimit(RLIMIT_CORE, &no_core);
+		_exit(list[at] & 0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +322,7 @@ int main(void)
 		cmocka_unit_test(hexadecimal_goes_and_comes_back),
 		cmocka_unit_test(other_text_is_not_hexadecimal),
 		cmocka_unit_test(mac_addresses_go_and_come_back),
+		cmocka_unit_test(beyond_an_array_is_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include "log2.bpf.h"
 #include "model/quantile.h"
+#include "model/snapshot_syscalls_secure.h"
 
 #define VALUES 200000
 
@@ -232,6 +233,27 @@ static void coarse_quantiles(void **state)
 	assert_int_equal(coarse_quantile(empty, 0.5), -1);
 }
 
+/* The upper bounds of the buckets of the estimate; of no call, none is known. */
+static void secure_quantiles(void **state)
+{
+	struct snapshot_syscall_secure call = { .buckets = { 0, 500000, 90000, 300000, 40000, 95000,
+							9000, 12000, 2000 } };
+	double estimate[SECURE_BUCKETS];
+
+	(void)state;
+	coarse_estimate(call.buckets, estimate);
+	const int half = coarse_quantile(estimate, 0.5), most = coarse_quantile(estimate, 0.9),
+		  nearly_all = coarse_quantile(estimate, 0.99);
+	assert_true(half < most && most < nearly_all);
+	syscall_secure_quantiles(&call);
+	assert_true(call.p50 == coarse_bucket_upper((uint32_t)half));
+	assert_true(call.p90 == coarse_bucket_upper((uint32_t)most));
+	assert_true(call.p99 == coarse_bucket_upper((uint32_t)nearly_all));
+	memset(call.buckets, 0, sizeof(call.buckets));
+	syscall_secure_quantiles(&call);
+	assert_true(isnan(call.p50) && isnan(call.p90) && isnan(call.p99));
+}
+
 /* 2^n to 2^(n + 1): what log2 puts there. */
 static void octaves(void **state)
 {
@@ -263,6 +285,7 @@ int main(void)
 		cmocka_unit_test(estimate_is_exact_in_each_bucket),
 		cmocka_unit_test(estimate_ends_with_the_buckets),
 		cmocka_unit_test(coarse_quantiles),
+		cmocka_unit_test(secure_quantiles),
 		cmocka_unit_test(octaves),
 	};
 

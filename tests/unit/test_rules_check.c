@@ -81,7 +81,7 @@ static void put_rule(uint32_t place, const char *text)
 /* Runs it with these words; the output is in `printed`. Returns its status. */
 static int run(bool json, const char *text)
 {
-	char copy[512], *words[64] = { "check" }, *rest = copy;
+	char copy[512], *words[128] = { "check" }, *rest = copy;
 	int n = 1, out = dup(STDOUT_FILENO), error = dup(STDERR_FILENO);
 	FILE *file = tmpfile();
 

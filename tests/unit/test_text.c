@@ -105,6 +105,23 @@ static void test_whole_texts(void **state)
 	compare_whole("empty");
 }
 
+/* What waits and is not served says so, in words. */
+static void test_classes_that_wait(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	snapshot.qos.classes[0].starved = snapshot.qos.classes[0].short_of_rate = true;
+	snapshot.qos.classes[2].short_of_rate = true;
+	char *text = to_text();
+	char *qos = strstr(text, "\nQOS\n");
+	assert_non_null(qos);
+	char *starves = strstr(qos, "it starves: packets wait, and none is sent\n"),
+	     *slow = strstr(qos, "it has less than its rate, and more waits\n");
+	assert_true(starves != NULL && slow > starves);
+	assert_null(strstr(slow + 1, "it has less than its rate"));
+	free(text);
+}
+
 /* What is foreign in it is plain. */
 static void test_maps_of_plugins(void **state)
 {
@@ -368,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_healthy_node),
 		cmocka_unit_test(test_whole_texts),
+		cmocka_unit_test(test_classes_that_wait),
 		cmocka_unit_test(test_maps_of_plugins),
 		cmocka_unit_test(test_lists_that_are_cut),
 		cmocka_unit_test(test_lines_break_where_they_have_to),
