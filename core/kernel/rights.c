@@ -225,7 +225,7 @@ static const struct {
 	/* BPF_OBJ_PIN asks for CAP_BPF; keys may lie in a folder of another user's. */
 	[RIGHTS_KEEPER] = { BIT(CAP_BPF) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SYS_ADMIN), false,
 		SYSCALLS_KEEPER },
-	[RIGHTS_LAB_NODE] = { BIT(CAP_NET_RAW) | BIT(CAP_NET_ADMIN), true, SYSCALLS_ALL },
+	[RIGHTS_LAB_NODE] = { BIT(CAP_NET_RAW) | BIT(CAP_NET_ADMIN), true, SYSCALLS_RUNNING },
 	/* CAP_SYS_ADMIN: to find programs by id, and to mount bpffs. CAP_SYS_RESOURCE: before 5.11,
 	 * maps count as locked memory. */
 	[RIGHTS_COMMAND] = { BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_NET_ADMIN) |

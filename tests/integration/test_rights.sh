@@ -116,6 +116,7 @@ for child in $(cat "/proc/$(terminal_pid)/task/$(terminal_pid)/children"); do
 	is "$name" "$child" CapEff 0000000000003000 # CAP_NET_ADMIN, CAP_NET_RAW
 	is "$name" "$child" CapBnd $none
 	is "$name" "$child" NoNewPrivs 1
+	is "$name" "$child" Seccomp 2
 done
 terminal_close
 
