@@ -137,5 +137,4 @@ void take_back_stop(struct take_back *take_back)
 	close(take_back->alive);
 	while (waitpid(take_back->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	take_back->pid = 0;
 }

@@ -224,6 +224,12 @@ must load "$work/one.yaml"
 must undo
 grep -q "undone: rule load $work/one.yaml" "$work/out" || fail "undoing a load: $(cat "$work/out")"
 [ "$(keys)" = 'tcp 1;tcp 2;tcp 3;' ] || fail "undoing a load: $(keys)"
+printf 'sets:\n  lent: {elements: [10.40.0.1]}\n' >"$work/lent.yaml"
+cat "$work/one.yaml" >>"$work/lent.yaml"
+must load "$work/lent.yaml"
+"$x0top" sets test lent 10.40.0.1 >/dev/null || fail "a set that is loaded with rules"
+must undo
+"$x0top" sets list 2>&1 | grep -q '^lent' && fail "undoing a load leaves its set: $("$x0top" sets list)"
 must off 1
 must undo
 must list

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "control/audit.h"
 #include "kernel/pins.h"
 #include "programs/connection.h"
 #include "serve/view_wire.h"
@@ -220,6 +221,7 @@ static bool logged(const char *part)
 
 static void actions_are_done_by_the_service(void **state)
 {
+	struct audit_user user;
 	char who[64];
 
 	(void)state;
@@ -232,6 +234,8 @@ static void actions_are_done_by_the_service(void **state)
 	snprintf(who, sizeof(who), "x0top[%d] ", getpid());
 	assert_true(logged(who));
 	assert_true(logged("by key: program off xdp_counter: done"));
+	audit_user_read(&user);
+	assert_int_equal(user.process, 0); /* who acts next is not the viewer's user */
 	assert_int_equal(act(viewer, "program on xdp_counter", false), VIEWER_DONE);
 	opened_sample();
 	assert_int_equal(opened_program("xdp_counter")->state, PROGRAM_ON);
@@ -258,6 +262,8 @@ static void each_has_its_own_connection(void **state)
 	assert_string_not_equal(text, ""); /* its number */
 	assert_int_equal(act(viewer, "rule add drop 10.9.0.8", false), VIEWER_DONE);
 	assert_int_equal(act(viewer, "enforce off xdp_mesh_filter", true), VIEWER_DONE);
+	struct connection own;
+	assert_true(!connection_find(&own) || strcmp(own.address, "10.9.0.7") != 0);
 }
 
 static void flows_are_wanted_while_somebody_looks(void **state)
