@@ -28,6 +28,7 @@ mount --bind "$TREE" "$TREE"; mount --bind /tmp /tmp
 mount -o remount,bind,ro /
 mount -t tmpfs tmpfs /run; mkdir /run/netns; mount -t tmpfs tmpfs /var/log
 mount -t bpf -o mode=0700 bpf /sys/fs/bpf; ip link set lo up
+ip link add x0host type veth peer name x0peer; ip link set x0host up; ip link set x0peer up
 cd "$TREE"; [ -z "${GCOV_PREFIX:-}" ] || umask 0; set +e; "$@"; exit $?"""
 FILES = ("core/", "cli/", "tui/", "bpf/")
 TOOLS = ("tests/faults/act", "tests/load/frames")
