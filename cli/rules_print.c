@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/duration.h"
+#include "base/file.h"
 #include "cli/command.h"
 #include "export/json.h"
 #include "export/rules_yaml.h"
@@ -127,7 +129,7 @@ static int cannot_save(const char *path, int error)
 	failure_set(&failure, error, "Cannot write %.200s: %s", path,
 		error == -E2BIG		 ? "a set has too many elements for one file"
 		: error == -ENAMETOOLONG ? "the path is too long for a file of a set beside it"
-					 : strerror(-error));
+					 : file_strerror(error));
 	if (error == -E2BIG)
 		failure_remedy(&failure, "Name a file: x0top rules save FILE");
 	return command_failed(&failure, false);
@@ -145,7 +147,11 @@ static int write_saved(const struct saved *saved, FILE *file)
 static int save_to(const struct saved *saved, const char *path)
 {
 	char beside[PATH_MAX];
+	struct stat status;
 
+	/* A device such as /dev/stdout would be replaced by a file, for all programs. */
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+		return S_ISDIR(status.st_mode) ? -EISDIR : FILE_NOT_REGULAR;
 	if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
 		return -ENAMETOOLONG;
 	if (unlink(beside) < 0 && errno != ENOENT)

@@ -136,6 +136,10 @@ says 0 '' rules save "$work/saved/rules.yaml"
 grep -v '^#' "$work"/saved/*long* | cmp -s - "$work/long" || fail "the file of a set: $(ls "$work/saved")"
 [ "$(find "$work/saved" -name '*.new')" = '' ] || fail "left behind: $(ls "$work/saved")"
 says 1 "x0top: Cannot write $work/none/rules: No such file or directory." rules save "$work/none/rules"
+# What is no file stays what it is.
+mkfifo "$work/pipe"
+says 1 "x0top: Cannot write $work/pipe: It is not a regular file." rules save "$work/pipe"
+[ -p "$work/pipe" ] || fail 'a pipe was replaced'
 
 # --- a change that waits for its confirm
 "$x0top" rules --yes --confirm-within 1m off 1 >"$work/out" 2>&1 || fail "a change to confirm: $(cat "$work/out")"
