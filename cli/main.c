@@ -56,6 +56,7 @@ static int command_help(int argc, char **argv)
 {
 	char *own[] = { "x0top", "--help", NULL };
 	char *of_command[] = { "x0top", argc > 1 ? argv[1] : NULL, "--help", NULL };
+	char *of_part[] = { "x0top", of_command[1], argc > 2 ? argv[2] : NULL, "--help", NULL };
 
 	if (argc == 1 ||
 		(argc == 2 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)))
@@ -64,7 +65,9 @@ static int command_help(int argc, char **argv)
 		return print_verbs();
 	if (argc == 2 && argv[1][0] != '-')
 		return run(3, of_command);
-	fputs("Usage: x0top help [COMMAND | verbs]\n", stderr);
+	if (argc == 3 && argv[1][0] != '-' && argv[2][0] != '-')
+		return run(4, of_part);
+	fputs("Usage: x0top help [COMMAND [WORD] | verbs]\n", stderr);
 	return EXIT_USAGE;
 }
 

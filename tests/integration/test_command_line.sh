@@ -51,6 +51,8 @@ expect "help as a command" 0 "$x0top" help
 cmp "$work/out" "$work/help" || failures=$((failures + 1))
 expect "help of a command" 0 "$x0top" help rules
 matches out '^Usage: x0top rules'
+expect "help of what a command does" 0 "$x0top" help rules add
+matches out '^Usage: x0top rules'
 expect "help of every command" 0 sh -c "for command in lab rules classes keys peer programs probe bench help; do
 	'$x0top' help \$command | grep -q '^Usage: x0top' || { echo \$command >&2; exit 1; }; done"
 expect "help fits 80 columns" 0 sh -c "for command in help lab serve fleet rules sets classes keys peer programs probe bench; do
@@ -67,7 +69,7 @@ expect "a wrong class" 2 "$x0top" classes --config "$work/classes.yaml"
 expect_clean_error
 expect "classes takes no words" 2 "$x0top" classes all
 expect "help with an unknown command" 2 "$x0top" help nonsense
-expect "help with too many words" 2 "$x0top" help rules list
+expect "help with too many words" 2 "$x0top" help rules add drop
 expect "version" 0 "$x0top" --version
 matches out '^x0top [0-9]'
 expect "unknown option" 2 "$x0top" --nonsense
