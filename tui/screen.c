@@ -25,7 +25,8 @@ static SCREEN *terminal;
 
 /* --- crashes -------------------------------------------------------------------------------------- */
 
-static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+/* SIGILL, or SIGTRAP on arm64: an index is beyond its array. */
+static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
 enum { CRASH_SIGNALS = sizeof(crash_signals) / sizeof(crash_signals[0]) };
 
 /* Prepared beforehand: a signal handler may only write it. */
