@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Glances: samples of what can be flooded alone, some milliseconds apart, once the kernel has asked for them. */
 #include <errno.h>
+#include <math.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -75,13 +76,13 @@ static bool take(struct orchestrator *o, const struct snapshot *before, struct s
 
 	snapshot_clear(now);
 	now->time = clock_realtime_seconds();
-	now->interval = before != NULL ? at - o->glance.at : 0;
+	now->interval = before != NULL ? at - o->glance.at : NAN;
 	o->context.glanced = true;
 	o->glance.at = at;
 	sample(o, GLANCED_ALWAYS, before, now);
 	if (parts & GLANCED_WATCHED)
 		sample(o, GLANCED_WATCHED, o->glance.watched ? before : NULL, now);
-	const bool late = clock_monotonic_seconds() - at > now->interval * LATE;
+	const bool late = !(clock_monotonic_seconds() - at <= now->interval * LATE);
 	o->context.looking = true;
 	if (parts & GLANCED_LOOKING)
 		sample(o, GLANCED_LOOKING, before, now);

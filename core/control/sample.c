@@ -97,7 +97,7 @@ void orchestrator_sample(
 	snapshot_clear(now);
 	snprintf(now->schema, sizeof(now->schema), "%s", SNAPSHOT_SCHEMA);
 	now->time = clock_realtime_seconds();
-	now->interval = before != NULL ? started - o->sampled_at : 0;
+	now->interval = before != NULL ? started - o->sampled_at : NAN;
 	o->context.glanced = o->glance.at > o->sampled_at;
 	o->sampled_at = started;
 	collect_host(now);

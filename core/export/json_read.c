@@ -431,8 +431,9 @@ int changes_read(const char *text, size_t size, struct snapshot *snapshot, struc
 	if (json == NULL)
 		return failure->error;
 	const json_t *interval = json_object_get(json_object_get(json, "self"), "interval");
-	reader.interval =
-		json_is_number(interval) ? json_number_value(interval) : snapshot->interval;
+	reader.interval = snapshot->interval;
+	if (interval != NULL)
+		reader.interval = json_is_number(interval) ? json_number_value(interval) : NAN;
 	int error = check_schema(&reader, json);
 	if (!error)
 		error = read_struct(&reader, snapshot_fields, json, (char *)snapshot);

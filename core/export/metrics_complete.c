@@ -179,7 +179,7 @@ void metrics_complete(struct snapshot *s, const struct snapshot *before)
 	const struct pair pair = { (char *)s, (const char *)before,
 		before != NULL ? s->time - before->time : 0 };
 
-	s->interval = pair.interval > 0 ? pair.interval : 0;
+	s->interval = pair.interval > 0 ? pair.interval : NAN;
 	follow(snapshot_fields, &pair);
 	for (uint32_t i = 0; i < s->syscalls.n_calls; i++)
 		if (s->syscalls.calls[i].calls.total != COUNT_UNKNOWN)

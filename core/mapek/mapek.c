@@ -210,7 +210,7 @@ static bool is_answered(const struct mapek *mapek, uint32_t policy)
 static bool is_too_short(
 	const struct mapek *mapek, uint32_t policy, const struct snapshot *snapshot)
 {
-	return snapshot->talkers.available && snapshot->talkers.interval < ANSWERED_LOOK &&
+	return snapshot->talkers.available && !(snapshot->talkers.interval >= ANSWERED_LOOK) &&
 	       is_answered(mapek, policy);
 }
 

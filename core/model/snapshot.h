@@ -46,7 +46,7 @@ struct snapshot {
 	double time; /* seconds since 1970 */
 	struct snapshot_host host;
 	struct snapshot_self self;
-	double interval; /* seconds since the sample before; 0 for the first: rates are unknown then */
+	double interval; /* seconds since the sample before; NAN for the first: rates are unknown then */
 	uint32_t n_alerts;
 	struct snapshot_alert
 		alerts[ALERTS_MAX]; /* those that last, the worst first; then the past */
