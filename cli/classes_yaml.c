@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/classes_yaml.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/failure.h"
+#include "base/file.h"
 #include "cli/command.h"
 #include "qos/class_book.h"
 
@@ -58,25 +58,25 @@ void classes_write_yaml(const struct class_lines *lines, FILE *file)
 	write_missing(lines, file);
 }
 
-static int cannot_write(const char *path)
+static int cannot_write(const char *path, int error)
 {
 	struct failure failure;
 
-	failure_set(&failure, -errno, "Cannot write %.160s: %s",
-		path != NULL ? path : "to standard output", strerror(errno));
+	failure_set(&failure, error, "Cannot write %.160s: %s",
+		path != NULL ? path : "to standard output", file_strerror(error));
 	return command_failed(&failure, false);
 }
 
-int yaml_create(const char *path, FILE **file)
+int yaml_create(const char *path, struct saved_file *saved)
 {
-	*file = path == NULL ? stdout : fopen(path, "we");
-	return *file != NULL ? EXIT_ALL_RAN : cannot_write(path);
+	int error = saved_file_open(saved, path);
+
+	return error < 0 ? cannot_write(path, error) : EXIT_ALL_RAN;
 }
 
-int yaml_close(const char *path, FILE *file)
+int yaml_close(struct saved_file *saved)
 {
-	bool failed = fflush(file) != 0 || ferror(file);
+	int error = saved_file_close(saved, 0);
 
-	failed |= path != NULL && fclose(file) != 0;
-	return failed ? cannot_write(path) : EXIT_ALL_RAN;
+	return error < 0 ? cannot_write(saved->path, error) : EXIT_ALL_RAN;
 }

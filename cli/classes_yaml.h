@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "cli/saved_file.h"
 #include "qos/classes.h"
 
 /* Takes the lines that are in force on this host, if any are. */
@@ -15,7 +16,7 @@ void classes_write_yaml(const struct class_lines *lines, FILE *file);
 
 /* Opens a file to be written, standard output for NULL; and closes it. Return an exit status, after saying what
  * failed. */
-int yaml_create(const char *path, FILE **file);
-int yaml_close(const char *path, FILE *file);
+int yaml_create(const char *path, struct saved_file *saved);
+int yaml_close(struct saved_file *saved);
 
 #endif

@@ -118,13 +118,13 @@ static int list(const struct class_lines *lines, bool json)
 
 static int save(const struct class_lines *lines, const char *path)
 {
-	FILE *file;
-	int status = yaml_create(path, &file);
+	struct saved_file saved;
+	int status = yaml_create(path, &saved);
 
 	if (status != EXIT_ALL_RAN)
 		return status;
-	classes_write_yaml(lines, file);
-	return yaml_close(path, file);
+	classes_write_yaml(lines, saved.file);
+	return yaml_close(&saved);
 }
 
 static int look(int argc, char **argv, const struct options *options)

@@ -76,17 +76,17 @@ static int list(const struct change_options *options)
 static int write_file(const struct qos_lines *lines, const char *path)
 {
 	struct settings *settings = malloc(sizeof(*settings));
-	FILE *file;
-	int status = settings == NULL ? command_no_memory() : yaml_create(path, &file);
+	struct saved_file saved;
+	int status = settings == NULL ? command_no_memory() : yaml_create(path, &saved);
 
 	if (status == EXIT_ALL_RAN) {
 		settings_default(settings);
 		classes_read_book(&settings->classes);
-		classes_write_yaml(&settings->classes, file);
-		fputs(lines->n > 0 ? "qos:\n" : "qos: []\n", file);
+		classes_write_yaml(&settings->classes, saved.file);
+		fputs(lines->n > 0 ? "qos:\n" : "qos: []\n", saved.file);
 		for (uint32_t i = 0; i < lines->n; i++)
-			fprintf(file, "  - \"%s\"\n", lines->text[i]);
-		status = yaml_close(path, file);
+			fprintf(saved.file, "  - \"%s\"\n", lines->text[i]);
+		status = yaml_close(&saved);
 	}
 	free(settings);
 	return status;

@@ -2,26 +2,24 @@
 #include "cli/rules_print.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/duration.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/saved_file.h"
 #include "export/json.h"
 #include "export/rules_yaml.h"
 #include "model/format.h"
 #include "model/names.h"
 
-#define RATE_MS	  250 /* between two samples, for rates */
-#define SAVE_MODE 0644 /* comments and addresses are no secrets; the folder says who may read */
+#define RATE_MS 250 /* between two samples, for rates */
 
 /* --- the list ----------------------------------------------------------------------------------- */
 
@@ -143,33 +141,12 @@ static int write_saved(const struct saved *saved, FILE *file)
 		&saved->sets->sets[saved->set], saved->sets->elements[saved->set], file);
 }
 
-/* Writes a new file beside it, and puts it in its place. */
 static int save_to(const struct saved *saved, const char *path)
 {
-	char beside[PATH_MAX];
-	struct stat status;
+	struct saved_file to;
+	int error = saved_file_open(&to, path);
 
-	/* A device such as /dev/stdout would be replaced by a file, for all programs. */
-	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-		return S_ISDIR(status.st_mode) ? -EISDIR : FILE_NOT_REGULAR;
-	if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
-		return -ENAMETOOLONG;
-	if (unlink(beside) < 0 && errno != ENOENT)
-		return -errno;
-	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, SAVE_MODE);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (file == NULL)
-		return -errno;
-	int error = write_saved(saved, file);
-	if (error == 0 && (fflush(file) != 0 || fsync(fd) < 0))
-		error = -errno;
-	if (fclose(file) != 0 && error == 0)
-		error = -errno;
-	if (error == 0 && rename(beside, path) < 0)
-		error = -errno;
-	if (error < 0)
-		unlink(beside);
-	return error;
+	return error < 0 ? error : saved_file_close(&to, write_saved(saved, to.file));
 }
 
 /* The sets first: the rules name their files. */

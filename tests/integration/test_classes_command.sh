@@ -44,7 +44,11 @@ says 2 'x0top: /run/bad.yaml, line 3, column 5: "99999" is not a port: that is a
 "$x0top" classes list | cmp -s - /run/before || fail "what was refused changed the lines"
 
 # Saved and loaded, they are the same, without the default line that was replaced and deleted.
+mkfifo /run/pipe
+says 1 'x0top: Cannot write /run/pipe: It is not a regular file.' classes save /run/pipe
+echo before >/run/saved.yaml
 "$x0top" classes save /run/saved.yaml || fail "not saved"
+[ "$(echo /run/saved.yaml*)" = /run/saved.yaml ] || fail "left behind: $(echo /run/saved.yaml*)"
 grep -qxF '  - tcp 22 none' /run/saved.yaml || fail "saved: $(cat /run/saved.yaml)"
 says 0 'class reset: done, 37 lines' classes reset
 first '0 ethertype 0x0806 control'
