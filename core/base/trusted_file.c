@@ -61,7 +61,9 @@ static int open_in(int folder, const char *name, const char *path, int flags, ui
 		return cannot_open(path, error, failure);
 	}
 	int error = fstat(fd, &status) < 0 ? cannot_open(path, -errno, failure)
-					   : check_owner(&status, user, path, failure);
+		    : !S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)
+			    ? cannot_open(path, FILE_NOT_REGULAR, failure)
+			    : check_owner(&status, user, path, failure);
 	if (error < 0)
 		fd_close(&fd);
 	return error < 0 ? error : fd;

@@ -146,6 +146,7 @@ static void what_is_not_there_is_said(void **state)
 	(void)state;
 	refuses("/tmp/x0-nothing", -ENOENT, "Cannot open /tmp/x0-nothing: No such file");
 	refuses("/tmp/x0-nothing/file", -ENOENT, "Cannot open /tmp/x0-nothing: No such file");
+	refuses("/dev/zero", FILE_NOT_REGULAR, "Cannot open /dev/zero: It is not a regular file");
 	refuses("/dev/null/file", -ENOTDIR, "Cannot open /dev/null: Not a directory");
 	memset(name, 'a', sizeof(name) - 1);
 	name[0] = '/';
