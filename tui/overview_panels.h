@@ -12,7 +12,7 @@ struct panel {
 	void (*draw)(struct ui *ui, struct area area);
 };
 
-extern const struct panel panel_packets, panel_protocols, panel_interfaces, panel_mesh, panel_classes, panel_syscalls,
-	panel_events, panel_drops, panel_signatures, panel_costs;
+extern const struct panel panel_packets, panel_protocols, panel_interfaces, panel_mesh,
+	panel_classes, panel_syscalls, panel_events, panel_drops, panel_signatures, panel_costs;
 
 #endif
