@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* What helps against these, whatever failed: the caller's remedy is for other causes. */
 static const struct {
 	int error;
@@ -32,13 +34,25 @@ bool failure_is_shortage(int error)
 	return remedy_for_shortage(error) != NULL;
 }
 
+/* Returns whether a character is a control of ISO 6429. */
+static bool is_control(const unsigned char *character)
+{
+	return *character < ' ' || *character == 0x7f ||
+	       (*character == 0xc2 && character[1] < 0xa0);
+}
+
 void failure_make_harmless(char *text)
 {
-	for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++)
-		if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)) {
-			c[1] = *c == 0xc2 ? '?' : c[1];
-			*c = '?';
+	size_t size = strlen(text);
+
+	for (size_t i = 0; i < size;) {
+		size_t length = utf8_character((const unsigned char *)text + i, size - i);
+		if (length == 0 || is_control((const unsigned char *)text + i)) {
+			length = length == 0 ? 1 : length;
+			memset(text + i, '?', length);
 		}
+		i += length;
+	}
 }
 
 int failure_set(struct failure *failure, int error, const char *format, ...)

@@ -39,8 +39,8 @@ int failure_at(struct failure *failure, const char *path, size_t line, size_t co
 int failure_cause(struct failure *failure, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Puts "?" for what drives a terminal, and may come from a file or a network: controls of ASCII and, in UTF-8, of
- * ISO 6429's second set. Sentences of failures are harmless. */
+/* Puts "?" for what drives a terminal, and may come from a file or a network: controls of ISO 6429's two sets, and
+ * bytes that are no UTF-8. Sentences of failures are harmless. */
 void failure_make_harmless(char *text);
 
 #endif

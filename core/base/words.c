@@ -8,14 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_printable(char byte)
+{
+	return byte >= ' ' && byte <= '~';
+}
+
 bool words_printable(const char *text)
 {
-	for (; *text != '\0'; text++) {
-		unsigned char byte = (unsigned char)*text;
-		if (byte < ' ' || byte > '~')
-			return false;
-	}
-	return true;
+	while (is_printable(*text))
+		text++;
+	return *text == '\0';
+}
+
+void words_make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!is_printable(*text))
+			*text = '?';
 }
 
 int words_split(struct words *words, const char *text, const char *kind, struct failure *failure)

@@ -23,6 +23,9 @@ struct words {
 /* Returns whether a text is printable ASCII only: other bytes can drive a terminal. */
 bool words_printable(const char *text);
 
+/* Puts "?" for all other bytes. */
+void words_make_printable(char *text);
+
 /*
  * Splits `text` at spaces. Returns 0, or -EINVAL with *failure set: empty, too long, too many
  * words, or unprintable characters. `kind` names the text in the message, like "a rule".

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/words.h"
 #include "kernel/keeper.h"
 #include "kernel/rights.h"
 
@@ -123,9 +124,7 @@ static void read_holder(int fd, struct holder *holder)
 	sscanf(line, "%u %lld %n", &holder->pid, &holder->since, &command);
 	if (command > 0)
 		snprintf(holder->command, sizeof(holder->command), "%s", line + command);
-	for (char *c = holder->command; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	words_make_printable(holder->command);
 }
 
 /* Writes the local time, with its date if that is not today's. */

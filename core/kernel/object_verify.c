@@ -139,9 +139,7 @@ static int check_license(const struct reading *reading, const GElf_Shdr *header)
 	for (size_t i = 0; i < sizeof(licenses) / sizeof(licenses[0]); i++)
 		if (strcmp(license, licenses[i]) == 0)
 			return 0;
-	for (char *c = license; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
+	words_make_printable(license);
 	failure_set(reading->failure, -EPERM,
 		"The licence of %s, \"%s\", does not permit the kernel's helpers", reading->name,
 		license);

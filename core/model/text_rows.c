@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/words.h"
+
 enum {
 	INDENT = 6, /* of sentences below a row */
 	LINE_LEN = 2 * REASON_LEN + NAME_LEN, /* an alert, with what stands before it */
@@ -12,9 +14,7 @@ enum {
 const char *text_plain(char *copy, size_t size, const char *text)
 {
 	snprintf(copy, size, "%s", text);
-	for (char *byte = copy; *byte != '\0'; byte++)
-		if (*byte < ' ' || *byte > '~')
-			*byte = '?';
+	words_make_printable(copy);
 	return copy;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "plugins/show_tags.h"
 #include "programs/programs.h"
 #include "programs/settings_place.h"
@@ -41,6 +42,7 @@ static int take_tags(struct plugin *plugin, const struct show_tags *tags, struct
 		place->where = before ? PLACE_BEFORE : PLACE_AFTER;
 		snprintf(place->stage, sizeof(place->stage), "%s",
 			before ? tags->before : tags->after);
+		words_make_printable(place->stage);
 	}
 	return 0;
 }

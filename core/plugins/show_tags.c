@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
+
 #define PREFIX "x0:"
 
 void show_tags_find(struct show_tag_list *list, const struct btf *btf)
@@ -94,8 +96,10 @@ static void take_word(const struct word *word, struct show_tags *tags)
 		take(word, "after", tags->after, sizeof(tags->after)) || take_role(word, tags) ||
 		take_flag(word, tags))
 		return;
-	if (tags->unknown[0] == '\0')
-		snprintf(tags->unknown, sizeof(tags->unknown), "%.*s", (int)word->length, word->at);
+	if (tags->unknown[0] != '\0')
+		return;
+	snprintf(tags->unknown, sizeof(tags->unknown), "%.*s", (int)word->length, word->at);
+	words_make_printable(tags->unknown);
 }
 
 static void read_words(const char *words, struct show_tags *tags)

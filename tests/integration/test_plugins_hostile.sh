@@ -28,6 +28,10 @@ refuses "$work/huge_map.bpf.o" 'take 4096 MiB of memory'
 refuses "$work/many_programs.bpf.o" 'more than 64'
 refuses "$work/refused.bpf.o" "verifier refuses refused at .*data\[12\].*: invalid access to packet"
 
+# --- a tag that is none, of bytes that drive a terminal
+LC_ALL=C sed 's/x0:before=xdp_mesh_filter/x0:be\x9b2J\x1b[2J\xc3xdp_mesh_fil/' "$build/tests/plugins/before.bpf.o" >"$work/tag.bpf.o"
+refuses "$work/tag.bpf.o" 'The tag x0:be?2J?.2J?xdp_mesh_fil of the XDP program of tag is not known'
+
 # --- bytes that lie: sections, lengths, names, types that refer to themselves
 /usr/bin/python3 - "$dns" "$work" <<'PYTHON'
 import pathlib

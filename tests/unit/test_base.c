@@ -91,7 +91,22 @@ static void sentences_drive_no_terminal(void **state)
 		"\033[2J\n\177\302\233, \302\240\303\274\342\202\254");
 	assert_string_equal(failure.what, "It says ?[2J????, \302\240\303\274\342\202\254");
 	failure_remedy(&failure, "Look at %s", "\a\302");
-	assert_string_equal(failure.remedy, "Look at ?\302");
+	assert_string_equal(failure.remedy, "Look at ??");
+	/* A control of the second set as it is, and in too long a form. */
+	failure_set(&failure, -EACCES, "%s", "a\233b\340\202\233c\377");
+	assert_string_equal(failure.what, "a?b???c?");
+}
+
+static void all_but_printable_ascii_is_replaced(void **state)
+{
+	char text[] = " ~\037\177\200\303\274a";
+
+	(void)state;
+	assert_false(words_printable(text));
+	words_make_printable(text);
+	assert_string_equal(text, " ~?????a");
+	assert_true(words_printable(text));
+	assert_true(words_printable(""));
 }
 
 static void descriptors_that_are_left_are_counted(void **state)
@@ -315,6 +330,7 @@ int main(void)
 		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(the_remedy_against_a_shortage_stays),
 		cmocka_unit_test(sentences_drive_no_terminal),
+		cmocka_unit_test(all_but_printable_ascii_is_replaced),
 		cmocka_unit_test(descriptors_that_are_left_are_counted),
 		cmocka_unit_test(a_cause_keeps_its_end),
 		cmocka_unit_test(words_are_split_at_spaces),
