@@ -31,11 +31,11 @@ static int take_tags(struct plugin *plugin, const struct show_tags *tags, struct
 	const bool before = tags->before[0] != '\0', after = tags->after[0] != '\0';
 
 	if (tags->unknown[0] != '\0')
-		return failure_set(failure, -EINVAL,
+		return failure_set(failure, -EBADMSG,
 			"The tag x0:%s of the XDP program of %s is not known", tags->unknown,
 			plugin->name);
 	if (before && after)
-		return failure_set(failure, -EINVAL,
+		return failure_set(failure, -EBADMSG,
 			"The tags of the XDP program of %s name two places in the chain",
 			plugin->name);
 	if (before || after) {
