@@ -527,6 +527,28 @@ static void network_events(void **state)
 	print_message("the kernel says: %s\n", opened.now.net_events.drops[0].reason);
 }
 
+/* The kernel reports what a macvlan receives on the device below it alone. */
+static void what_no_tracepoint_sees_is_unknown(void **state)
+{
+	struct frame frame;
+
+	(void)state;
+	if (system("ip link add x0above link right type macvlan 2>/dev/null && ip link set x0above up") !=
+		0)
+		skip(); /* this kernel has none */
+	only("tracepoint_net");
+	opened_open();
+	frame_ethernet(&frame, ETHERTYPE_UNKNOWN);
+	frame_payload(&frame, 46);
+	frame_finish(&frame);
+	send_packets("x0above", &frame, &opened.now.net_events.dropped.total);
+	const struct snapshot_net_interface *above = net_interface("x0above");
+	assert_non_null(above);
+	assert_true(above->received.packets.total == COUNT_UNKNOWN);
+	assert_in_range(above->transmitted.packets.total, PACKETS, COUNT_UNKNOWN - 1);
+	assert_true(net_interface("right")->received.packets.total != COUNT_UNKNOWN);
+}
+
 /* --- system calls ---------------------------------------------------------------------------- */
 
 static void make_calls(void)
@@ -726,6 +748,7 @@ int main(void)
 		NATIVE(rules_decide_and_outlive_x0top),
 		MODE(classes_by_dscp_and_port),
 		MODE(network_events),
+		MODE(what_no_tracepoint_sees_is_unknown),
 		MODE(latency_by_tracepoint),
 		MODE(latency_as_chosen),
 		MODE(attached_amid_calls_by_tracepoint),
