@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# capture.sh X0TOP: makes the pictures of this folder from the lab, in a terminal of 120 by 36. Takes
+# capture.sh X0TOP: makes the pictures of this folder from the lab, in a terminal of 120 by 40. Takes
 # as long as the graph of the overview needs to fill: about two minutes.
 set -u
 
@@ -33,7 +33,7 @@ picture() {
 	rm "$folder/$name.screen"
 }
 
-terminal_open 120x36 "$x0top lab -d 0.5 --syscalls $calls"
+terminal_open 120x40 "$x0top lab -d 0.5 --syscalls $calls"
 picture overview 'x0top: overview' '^ +0 {1,3}[^ -~]'
 picture programs 'x0top: programs' '─ xdp_mesh_filter ─' 2 Down
 picture packets 'x0top: packets' '─ all received ─' 3
