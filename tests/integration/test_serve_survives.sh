@@ -56,6 +56,7 @@ env LD_PRELOAD="$work/shift.so" CLOCK_SHIFT="$work/seconds" "$x0top" serve -i v0
 service=$!
 await 20 get -f $url/metrics || fail "it does not start: $(cat "$work/err")"
 await 5 says '[.packets.interfaces[].name] | contains(["v0", "v1"])' || fail "not both are watched"
+get $url/metrics | grep -q '^x0top_serve_connections_cut_total 0$' || fail "it says that it cut those that it answered"
 
 # --- a million headers
 before=$(resident)
