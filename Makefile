@@ -64,7 +64,8 @@ BUILD      := $(BUILD)/sanitize
 X0_CFLAGS  += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 X0_LDFLAGS += -fsanitize=address,undefined
 else
-# Beyond the end of an array nothing is read or written: the program ends there, by a signal.
+# Beyond the end of an array nothing is read or written: the program ends there, by a signal. Not so for a struct's
+# last member, which may be longer than it says.
 X0_CFLAGS += -fsanitize=bounds -fsanitize-undefined-trap-on-error
 # The C library wants optimization for what it checks, and warns without.
 ifneq ($(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))),)
