@@ -6,30 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum { TEXT_MAX = 512 };
 
-/* Takes one character off *text, by RFC 3629: shortest form only, no surrogates. For anything else,
- * takes one byte and returns -1. */
+/* Takes one character off *text. For what is none, takes one byte and returns -1. */
 static int32_t utf8_next(const char **text)
 {
 	const unsigned char *s = (const unsigned char *)*text;
-	static const int32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-	int more = s[0] < 0x80 ? 0 : s[0] < 0xc2 ? -1 : s[0] < 0xe0 ? 1 : s[0] < 0xf0 ? 2 : 3;
-	int32_t character = more <= 0 ? s[0] : s[0] & (0x3f >> more);
+	/* The terminator, which is no part of a longer one, ends it. */
+	size_t length = utf8_character(s, UTF8_MAX);
+	int32_t character = length == 1 ? s[0] : s[0] & (0x7f >> length);
 
-	*text += 1;
-	if (more < 0 || s[0] > 0xf4)
-		return -1;
-	for (int i = 1; i <= more; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return -1;
+	*text += length > 0 ? length : 1;
+	for (size_t i = 1; i < length; i++)
 		character = character << 6 | (s[i] & 0x3f);
-	}
-	if (character < least[more] || character > 0x10ffff ||
-		(character >= 0xd800 && character <= 0xdfff))
-		return -1;
-	*text += more;
-	return character;
+	return length > 0 ? character : -1;
 }
 
 /* Takes the next character and sets its columns; returns '?' for one that must not be drawn. */

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+enum { UTF8_MAX = 4 }; /* bytes of a character */
+
 /* Returns the length in bytes of the valid UTF-8 character (RFC 3629) at `text`, which has `size` bytes, or 0. */
 size_t utf8_character(const unsigned char *text, size_t size);
 

@@ -8,32 +8,28 @@
 
 static const char nothing[] = "nothing";
 
-static const char veth[] = "veth";
-
 /* By kind of rtnetlink; hardware has none. */
 static const struct {
 	const char *kind;
 	const char *effect;
+	const char *limited; /* where a frame must fit one buffer; NULL: the same */
 } effects[] = {
-	{ "", "its driver may reset queues, turn offloads off and limit the MTU" },
-	{ veth, "its peer sends without segmentation offload" },
-	{ "tun", nothing },
+	{ "", "its driver may reset queues, turn offloads off and limit the MTU", NULL },
+	{ "veth", "its peer sends without segmentation offload",
+		"its peer sends without segmentation offload, with an MTU of 3506 at most" },
+	{ "tun", nothing, NULL },
 };
-
-/* Of a veth, where a frame must fit one buffer. */
-static const char limited[] =
-	"its peer sends without segmentation offload, with an MTU of 3506 at most";
 
 /* Of kinds that run XDP in generic mode only, as bridges and VLANs. */
 static const char no_native[] = "it has none";
 
 const char *native_effect(const struct interface *interface)
 {
-	if (strcmp(interface->kind, veth) == 0 && !object_kernel_has_frags())
-		return limited;
 	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
 		if (strcmp(effects[i].kind, interface->kind) == 0)
-			return effects[i].effect;
+			return effects[i].limited != NULL && !object_kernel_has_frags()
+				       ? effects[i].limited
+				       : effects[i].effect;
 	return no_native;
 }
 
