@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "control/action.h"
+#include "control/orchestrator.h"
 #include "kernel/rights.h"
 #include "programs/connection.h"
 #include "programs/settings.h"
@@ -41,6 +42,15 @@ int command_failed(const struct failure *failure, bool verbose)
 	return failure->error == -EPERM	   ? EXIT_NO_CAPABILITY
 	       : failure->error == -EINVAL ? EXIT_USAGE
 					   : EXIT_SOME_FAILED;
+}
+
+void command_unmet(const struct orchestrator *orchestrator, bool verbose)
+{
+	struct failure unmet;
+
+	for (uint32_t i = 0; orchestrator != NULL && orchestrator_unmet(orchestrator, i, &unmet);
+		i++)
+		command_failed(&unmet, verbose);
 }
 
 int command_too_many(const char *command, const char *word, struct failure *failure)

@@ -8,6 +8,8 @@
 
 #include "base/failure.h"
 
+struct orchestrator;
+
 /* Exit statuses; man/x0top.8 lists them. */
 enum exit_status {
 	EXIT_ALL_RAN = 0, /* everything requested ran */
@@ -38,6 +40,9 @@ int command_bench(int argc, char **argv);
  * status: EXIT_NO_CAPABILITY for -EPERM, EXIT_USAGE for -EINVAL, else EXIT_SOME_FAILED.
  */
 int command_failed(const struct failure *failure, bool verbose);
+
+/* Prints what was asked for and is not in force, each as command_failed(). `orchestrator` may be NULL. */
+void command_unmet(const struct orchestrator *orchestrator, bool verbose);
 
 /* Prints that memory ran out. Returns the exit status. */
 int command_no_memory(void);

@@ -288,15 +288,11 @@ static int open_session(struct service *service, struct failure *failure)
 
 static int serve(struct service *service, struct failure *failure)
 {
-	const struct failure *unmet;
 	int error = open_session(service, failure);
 
 	if (error < 0)
 		return error;
-	const struct orchestrator *orchestrator = service->session.orchestrator;
-	for (uint32_t i = 0;
-		orchestrator != NULL && (unmet = orchestrator_unmet(orchestrator, i)) != NULL; i++)
-		command_failed(unmet, service->options->verbose);
+	command_unmet(service->session.orchestrator, service->options->verbose);
 	return run_loop(service, failure);
 }
 

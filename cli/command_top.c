@@ -103,15 +103,6 @@ static int print_recording(
 
 /* --- whole runs ------------------------------------------------------------------------------ */
 
-/* Prints settings that are not in force; screen and JSON show them, too. */
-static void print_unmet(const struct orchestrator *orchestrator, bool verbose)
-{
-	const struct failure *failure;
-
-	for (uint32_t i = 0; (failure = orchestrator_unmet(orchestrator, i)) != NULL; i++)
-		command_failed(failure, verbose);
-}
-
 /* Runs the dashboard or --once. -v prints each program's cause of failure before the screen
  * opens. */
 static int run(const struct options *options)
@@ -132,12 +123,13 @@ static int run(const struct options *options)
 	if (error < 0)
 		return command_failed(&failure, options->verbose);
 	print_sentence(session_notice(&session));
-	if (session.orchestrator != NULL)
-		print_unmet(session.orchestrator, options->verbose);
+	if (!options->once)
+		command_unmet(session.orchestrator, options->verbose);
 	if (options->once && session.replayer != NULL) {
 		error = print_recording(&session, options, &failure);
 	} else if (options->once) {
 		error = run_once(&session, options, &failure);
+		command_unmet(session.orchestrator, options->verbose); /* by its samples, too */
 	} else {
 		messages_capture(false); /* they would garble the screen */
 		error = dashboard_run(

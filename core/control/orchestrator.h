@@ -107,12 +107,10 @@ enum decision orchestrator_decide(struct orchestrator *orchestrator, const struc
 /* Fills now->qos alone, without rates: also where no program runs. */
 void orchestrator_qos(struct orchestrator *orchestrator, struct snapshot *now);
 
-/* Returns request `number` of the settings that is not in force, from 0; NULL after the last. */
-const struct failure *orchestrator_unmet(const struct orchestrator *orchestrator, uint32_t number);
-
-/* Returns the name of program `number` that was asked to enforce, does not, and is not among the unmet, from
- * 0; NULL after the last. */
-const char *orchestrator_not_enforcing(const struct orchestrator *orchestrator, uint32_t number);
+/* Sets *failure to request `number`, from 0, of the settings that is not in force; enforcing is one. Returns
+ * false, and leaves *failure alone, after the last. */
+bool orchestrator_unmet(
+	const struct orchestrator *orchestrator, uint32_t number, struct failure *failure);
 
 /*
  * Returns a descriptor that becomes readable when something cannot wait for the next sample: the event

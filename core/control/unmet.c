@@ -1,34 +1,60 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What was asked for and is not in force. */
+#include <errno.h>
+
 #include "control/orchestrator.h"
 #include "control/state.h"
 
-const struct failure *orchestrator_unmet(const struct orchestrator *o, uint32_t i)
+static bool is_partial(const struct program *program)
 {
-	for (uint32_t p = 0; p < o->n_programs; p++)
-		if (o->programs[p].unmet.error < 0 && i-- == 0)
-			return &o->programs[p].unmet;
-	return NULL;
+	return program->status == PROGRAM_FAILED || program->status == PROGRAM_PARTLY;
 }
 
-const char *orchestrator_not_enforcing(const struct orchestrator *o, uint32_t i)
+/* Enforcing may be on, and no interface there to enforce on. */
+static bool lacks_enforcement(const struct orchestrator *o, const struct program *program)
+{
+	if (program->type->enforce_asked == NULL || !program->type->enforce_asked(&o->settings))
+		return false;
+	return !enforcement_is_on(program) || (is_partial(program) && program->failure.error < 0);
+}
+
+static void say_lack(const struct program *program, struct failure *failure)
+{
+	const struct failure *why = &program->failure;
+
+	if (why->error == 0) {
+		failure_set(failure, -EAGAIN, "%s was asked to enforce, and does not",
+			program->type->name);
+		return;
+	}
+	failure_set(failure, why->error, "%s does not enforce%s: %s", program->type->name,
+		program->status == PROGRAM_PARTLY ? " everywhere" : "", why->what);
+	if (why->remedy[0] != '\0')
+		failure_remedy(failure, "%s", why->remedy);
+	failure_cause(failure, "%s", why->cause);
+}
+
+bool orchestrator_unmet(const struct orchestrator *o, uint32_t i, struct failure *failure)
 {
 	for (uint32_t p = 0; p < o->n_programs; p++) {
 		const struct program *program = &o->programs[p];
-		if (program->unmet.error == 0 && program->type->enforce_asked != NULL &&
-			program->type->enforce_asked(&o->settings) && !enforcement_is_on(program) &&
-			i-- == 0)
-			return program->type->name;
+		bool known = program->unmet.error < 0;
+		if ((!known && !lacks_enforcement(o, program)) || i-- > 0)
+			continue;
+		if (known)
+			*failure = program->unmet;
+		else
+			say_lack(program, failure);
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 int orchestrator_exit_status(const struct orchestrator *o)
 {
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		const struct program *program = &o->programs[i];
-		if (program->status == PROGRAM_FAILED || program->status == PROGRAM_PARTLY ||
-			program->unmet.error < 0)
+		if (is_partial(program) || program->unmet.error < 0)
 			return 1;
 	}
 	return 0;

@@ -27,19 +27,12 @@ static void add(struct health *health, size_t *length, const char *format, ...)
 static void add_unmet(
 	const struct orchestrator *orchestrator, struct health *health, size_t *length)
 {
-	const struct failure *failure;
+	struct failure failure;
 
-	for (uint32_t i = 0; (failure = orchestrator_unmet(orchestrator, i)) != NULL; i++) {
+	for (uint32_t i = 0; orchestrator_unmet(orchestrator, i, &failure); i++) {
 		health->failing = true;
-		add(health, length, "failing: %s%s%s\n", failure->what,
-			failure->remedy[0] != '\0' ? ". " : "", failure->remedy);
-	}
-	for (uint32_t i = 0;; i++) {
-		const char *name = orchestrator_not_enforcing(orchestrator, i);
-		if (name == NULL)
-			break;
-		health->failing = true;
-		add(health, length, "failing: %s was asked to enforce, and does not\n", name);
+		add(health, length, "failing: %s%s%s\n", failure.what,
+			failure.remedy[0] != '\0' ? ". " : "", failure.remedy);
 	}
 }
 

@@ -31,6 +31,22 @@ jq -e '.programs[] | select(.name == "xdp_mesh_filter") | .state == "partly" and
 once --json || fail "observing with the same pins: $(cat "$work/err")"
 mount -o remount,rw /sys/fs/bpf || exit 1
 
+# --- asked for on interfaces that are not there: on all of them, then on one of two
+once --enforce -i x0later
+[ $? -eq 1 ] || fail "enforcing on one of two interfaces is no error"
+grep -qx 'x0top: xdp_mesh_filter does not enforce everywhere: There is no interface x0later.' "$work/err" ||
+	fail "one of two: $(cat "$work/err")"
+"$x0top" programs down >/dev/null || fail "taking it down"
+ip link set x0asked down && ip link set x0peer down
+timeout 60 "$x0top" --once -d 0.1 --enforce --pqc-mode enforce >/dev/null 2>"$work/err" </dev/null
+[ $? -eq 1 ] || fail "enforcing on no interface is no error"
+for name in xdp_mesh_filter xdp_pqc_verify; do
+	grep -qx "x0top: $name does not enforce: No network interface is up." "$work/err" ||
+		fail "$name on none: $(cat "$work/err")"
+done
+"$x0top" programs down >/dev/null || fail "taking it down"
+ip link set x0asked up && ip link set x0peer up
+
 # --- asked by the file: rules and enforcing are actions of the configuration
 printf 'enforce: true\n' >>"$work/rules.yaml"
 once || fail "enforcing by the file: $(cat "$work/err")"

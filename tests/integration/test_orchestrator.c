@@ -696,7 +696,7 @@ static void an_interface_that_comes_back_stays_protected(void **state)
 
 static void settings_beside_adopted_rules_are_unmet(void **state)
 {
-	struct failure unused;
+	struct failure unused, unmet;
 	struct orchestrator *orchestrator = open_it();
 
 	(void)state;
@@ -706,20 +706,20 @@ static void settings_beside_adopted_rules_are_unmet(void **state)
 
 	assert_int_equal(settings_set(&settings, "rules", "drop 10.1.0.0/16", &unused), 0);
 	orchestrator = open_it();
-	assert_null(orchestrator_unmet(orchestrator, 0));
+	assert_false(orchestrator_unmet(orchestrator, 0, &unmet));
 	orchestrator_close(orchestrator);
 
 	assert_int_equal(settings_set(&settings, "rules", "drop 10.2.0.0/16", &unused), 0);
 	orchestrator = open_it();
-	assert_non_null(orchestrator_unmet(orchestrator, 0));
-	assert_non_null(strstr(
-		orchestrator_unmet(orchestrator, 0)->what, "Not in force: rule drop 10.2.0.0/16"));
+	assert_true(orchestrator_unmet(orchestrator, 0, &unmet));
+	assert_non_null(strstr(unmet.what, "Not in force: rule drop 10.2.0.0/16"));
 	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
 	orchestrator_close(orchestrator);
 }
 
 static void a_mode_beside_an_adopted_chain_is_unmet(void **state)
 {
+	struct failure unmet;
 	struct orchestrator *orchestrator = open_it();
 	const char *sentence = "Not in force: XDP mode native. The adopted chain is attached to ";
 
@@ -729,13 +729,13 @@ static void a_mode_beside_an_adopted_chain_is_unmet(void **state)
 
 	settings.xdp_mode = XDP_WANT_GENERIC;
 	orchestrator = open_it();
-	assert_null(orchestrator_unmet(orchestrator, 0));
+	assert_false(orchestrator_unmet(orchestrator, 0, &unmet));
 	orchestrator_close(orchestrator);
 
 	settings.xdp_mode = XDP_WANT_NATIVE;
 	orchestrator = open_it();
-	assert_non_null(orchestrator_unmet(orchestrator, 0));
-	assert_non_null(strstr(orchestrator_unmet(orchestrator, 0)->what, sentence));
+	assert_true(orchestrator_unmet(orchestrator, 0, &unmet));
+	assert_non_null(strstr(unmet.what, sentence));
 	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
 	orchestrator_close(orchestrator);
 }

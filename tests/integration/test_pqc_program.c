@@ -834,6 +834,8 @@ static void fail_to_succeed(void)
 /* Killed, then replaced by one that cannot load, then by one that can: nothing slips by, or is forgotten. */
 static void it_outlives_x0top(void **state)
 {
+	struct failure unmet;
+
 	(void)state;
 	struct orchestrator *orchestrator;
 
@@ -847,9 +849,8 @@ static void it_outlives_x0top(void **state)
 	assert_true(program("xdp_pqc_verify")->adopted);
 	assert_int_equal(pqc->mode, PQC_ENFORCE);
 	assert_int_equal(pqc->ports[0].number, PORT);
-	assert_non_null(orchestrator_unmet(orchestrator, 0));
-	assert_non_null(strstr(orchestrator_unmet(orchestrator, 0)->what,
-		"Not in force: the ports of the settings"));
+	assert_true(orchestrator_unmet(orchestrator, 0, &unmet));
+	assert_non_null(strstr(unmet.what, "Not in force: the ports of the settings"));
 	expect_result(orchestrator, PQC_BAD_HEADER, PACKETS + n);
 	expect(orchestrator, &now.mesh.dropped.packets, n);
 	expect_result(orchestrator, PQC_REPLAYED, 1);
