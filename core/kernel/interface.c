@@ -88,6 +88,16 @@ static int read_vlan(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
+static int read_macvlan(const struct nlattr *attribute, void *data)
+{
+	struct interface *interface = data;
+	uint32_t mode = 0;
+
+	if (mnl_attr_get_type(attribute) == IFLA_MACVLAN_MODE && netlink_read_u32(attribute, &mode))
+		interface->by_source = mode == MACVLAN_MODE_SOURCE;
+	return MNL_CB_OK;
+}
+
 /* The kind comes before its data: rtnl_link_info_fill() in net/core/rtnetlink.c. */
 static int read_kind(const struct nlattr *attribute, void *data)
 {
@@ -95,6 +105,9 @@ static int read_kind(const struct nlattr *attribute, void *data)
 
 	if (mnl_attr_get_type(attribute) == IFLA_INFO_DATA && strcmp(interface->kind, "vlan") == 0)
 		mnl_attr_parse_nested(attribute, read_vlan, interface);
+	if (mnl_attr_get_type(attribute) == IFLA_INFO_DATA &&
+		strcmp(interface->kind, "macvlan") == 0)
+		mnl_attr_parse_nested(attribute, read_macvlan, interface);
 	if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND &&
 		mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
 		snprintf(interface->kind, sizeof(interface->kind), "%s",

@@ -34,6 +34,7 @@ struct interface {
 	uint32_t mtu;
 	uint16_t vlan; /* that it takes from the device below it; 0: none */
 	uint16_t vlan_protocol; /* ETH_P_8021Q or ETH_P_8021AD of linux/if_ether.h, of that VLAN */
+	bool by_source; /* a macvlan that takes frames by the MAC address that they come from */
 	bool has_mac;
 	uint8_t mac[6];
 	uint16_t hardware; /* ARPHRD_* */

@@ -32,17 +32,29 @@ static void add(struct description *d, const struct interface *interface, uint32
 		entry->macs[entry->n_macs++] = mac;
 }
 
-/* Returns whether a device takes frames from another one below it. */
-static bool is_on_top(const struct interface *upper, const struct interface *lower)
+static bool is_one_of(const char *kind, const char *const *kinds)
 {
-	static const char *const kinds[] = { "vlan", "macvlan", "macvtap", "ipvlan" };
-
-	if (lower->master == upper->ifindex)
-		return true;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (upper->link == lower->ifindex && strcmp(upper->kind, kinds[i]) == 0)
+	for (; *kinds != NULL; kinds++)
+		if (strcmp(kind, *kinds) == 0)
 			return true;
 	return false;
+}
+
+/*
+ * Returns whether a device takes the frames to its MAC address from another one below it. Those of a macvtap go to
+ * the process that has opened it, and of vrf, batadv and openvswitch to nobody. A macvlan by source takes frames
+ * from some MAC addresses alone, and the host drops others to it (macvlan_handle_frame() in drivers/net/macvlan.c).
+ */
+static bool is_on_top(const struct interface *upper, const struct interface *lower)
+{
+	static const char *const kinds[] = { "vlan", "macvlan", "ipvlan", NULL };
+	static const char *const other_masters[] = { "vrf", "batadv", "openvswitch", NULL };
+
+	if (!upper->up || upper->by_source)
+		return false;
+	if (lower->master == upper->ifindex)
+		return !is_one_of(upper->kind, other_masters);
+	return upper->link == lower->ifindex && is_one_of(upper->kind, kinds);
 }
 
 /* Returns the bit of enum pqc_vlans for a device on top of one that takes this VLAN; 0 if it is no VLAN. */

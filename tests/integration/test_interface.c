@@ -166,6 +166,10 @@ static void a_device_says_what_it_is_over(void **state)
 	assert_int_equal(interface_find("over", &upper), 0);
 	assert_int_equal(upper.link, port.ifindex);
 	assert_string_equal(upper.kind, "macvlan");
+	assert_false(upper.by_source);
+	assert_true(make("ip link del over && ip link add over link two type macvlan mode source"));
+	assert_int_equal(interface_find("over", &upper), 0);
+	assert_true(upper.by_source);
 }
 
 static void it_goes_by_all_its_names(void **state)

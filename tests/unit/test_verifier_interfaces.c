@@ -33,6 +33,7 @@ static struct interface *add(const char *kind, uint32_t below)
 	device->ifindex = (uint32_t)n;
 	strcpy(device->kind, kind);
 	device->link = below;
+	device->up = true;
 	device->has_mac = true;
 	device->mac[0] = 2;
 	device->mac[5] = (uint8_t)n;
@@ -98,6 +99,33 @@ static void devices_on_top(void **state)
 		assert_true(takes_mac(i));
 	describe(2);
 	assert_int_equal(entry.n_macs, 1);
+}
+
+/* What the host drops, or another process takes, is not for the host. */
+static void devices_that_take_nothing(void **state)
+{
+	static const char *const masters[] = { "vrf", "batadv", "openvswitch" };
+
+	(void)state;
+	add("", 0)->master = 2;
+	add("bridge", 0)->up = false;
+	add("macvlan", 1)->up = false;
+	add("macvlan", 1)->by_source = true;
+	add("macvtap", 1);
+	add_vlan(1, 9, ETH_P_8021Q)->up = false;
+	add("macvlan", 3);
+	describe(0);
+	assert_int_equal(entry.n_macs, 1);
+	assert_false(takes_vlan(9));
+	assert_int_equal(entry.kinds, 0);
+	describe(3); /* by its source it has what it takes */
+	assert_int_equal(entry.n_macs, 1);
+	for (size_t i = 0; i < sizeof(masters) / sizeof(masters[0]); i++) {
+		devices[1].up = true;
+		strcpy(devices[1].kind, masters[i]);
+		describe(0);
+		assert_int_equal(entry.n_macs, 1);
+	}
 }
 
 /* The verifier compares all places: one that is not used holds no other address, such as 0. */
@@ -169,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_interface_alone, set_up),
 		cmocka_unit_test_setup(devices_on_top, set_up),
+		cmocka_unit_test_setup(devices_that_take_nothing, set_up),
 		cmocka_unit_test_setup(no_place_is_left_empty, set_up),
 		cmocka_unit_test_setup(vlans_on_top, set_up),
 		cmocka_unit_test_setup(what_cannot_be_known, set_up),
