@@ -402,8 +402,9 @@ static __always_inline bool packet_parse_network(
  * Returns whether addresses or ports of a packet are hidden: behind more VLAN tags or IPv6 extension
  * headers than are parsed, in an IP header that is cut short or contradicts itself, or beyond the end
  * of the packet. Whoever forwards or reassembles it may find them, so such a packet could get around
- * a rule. RFC 8504 section 5.3 lets hosts refuse so many extension headers, RFC 1858 and RFC 8200
- * section 4.5 fragments without ports; Linux reassembled those of IPv6 before 5.11.
+ * a rule. RFC 8504 section 5.3 lets hosts refuse so many extension headers, RFC 1858 and RFC 7112
+ * fragments without ports; Linux takes twenty of the former, and of the latter those that end within
+ * the extension headers (seen on 6.18), before 5.11 all of IPv6.
  */
 static __always_inline bool packet_hides(const struct packet_headers *headers)
 {
