@@ -185,8 +185,6 @@ static int compare_members(struct comparing *c, const struct btf_type *was,
 	const struct btf_type *is, int depth, bool may_grow)
 {
 	uint16_t n = btf_vlen(was), now = btf_vlen(is);
-	bool grown = may_grow && now > n && is->size > was->size;
-	bool larger = may_grow && now < n && is->size < was->size;
 
 	for (uint16_t i = 0; i < n && i < now; i++) {
 		int error = compare_member(c, was, is, i, depth);
@@ -196,12 +194,12 @@ static int compare_members(struct comparing *c, const struct btf_type *was,
 	if (now < n) {
 		enter(c, name_of(c->was, btf_members(was)[now].name_off));
 		int error = differs(c, "is gone");
-		return larger ? MAP_LARGER : error;
+		return may_grow && is->size < was->size ? MAP_LARGER : error;
 	}
 	if (now > n) {
 		enter(c, name_of(c->is, btf_members(is)[n].name_off));
 		int error = differs(c, "is new");
-		return grown ? MAP_GROWN : error;
+		return may_grow && is->size > was->size ? MAP_GROWN : error;
 	}
 	if (was->size != is->size)
 		return became(c, was, is);
