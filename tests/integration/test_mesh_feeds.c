@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "kernel/pins.h"
 #include "neighbours/feed.h"
+#include "tests/lib/holdings.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/opened.h"
@@ -23,6 +24,8 @@
 #define RIGHT	"x0right"
 #define NODES	"/run/nodes"
 #define SECONDS 20
+#define MANY \
+	2000 /* neighbours: a list of them that is not freed is more than holdings_check() overlooks */
 
 static struct mesh_sets *sets;
 
@@ -212,6 +215,35 @@ static void what_is_wrong_is_refused(void **state)
 	assert_null(set_of("x"));
 }
 
+static void write_many(int n)
+{
+	FILE *file = fopen(NODES ".new", "we");
+
+	assert_non_null(file);
+	for (int i = 0; i < n; i++)
+		fprintf(file, "10.20.%d.%d\n", i / 256, i % 256);
+	fclose(file);
+	assert_return_code(rename(NODES ".new", NODES), 0);
+}
+
+/* A set that is made of many, and follows them. */
+static void follow(void)
+{
+	write_many(MANY);
+	opened_act("set feed many file");
+	await("many", 1, MANY);
+	write_many(MANY / 2);
+	await("many", 1, MANY / 2);
+	opened_act("set delete many");
+	write_nodes("");
+}
+
+static void following_holds_nothing_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("a feed", follow);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +253,7 @@ int main(void)
 		cmocka_unit_test(a_source_that_is_gone_leaves_its_elements),
 		cmocka_unit_test(the_next_one_follows_them),
 		cmocka_unit_test(what_is_wrong_is_refused),
+		cmocka_unit_test(following_holds_nothing_any_longer),
 	};
 
 	if (geteuid() != 0) {
