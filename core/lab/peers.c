@@ -117,9 +117,9 @@ static void describe(const struct lab_identity *self, struct peer_settings *sett
 	settings->prefixes[1] = (struct pqc_prefix) { .family = 6, .length = 64 };
 	memcpy(settings->prefixes[0].address, &address4, 3);
 	memcpy(settings->prefixes[1].address, &address6, 8);
-	settings->n_targets = 1;
-	memcpy(&settings->targets[0].storage, &host, sizeof(host));
-	settings->targets[0].length = sizeof(host);
+	struct peer_address *target = &settings->targets[settings->n_targets++];
+	memcpy(&target->storage, &host, sizeof(host));
+	target->length = sizeof(host);
 }
 
 /* Opens the endpoint, then removes the key's file: the endpoint has the only copy. */
