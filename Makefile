@@ -64,9 +64,10 @@ BUILD      := $(BUILD)/sanitize
 X0_CFLAGS  += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 X0_LDFLAGS += -fsanitize=address,undefined
 else
-# Beyond the end of an array nothing is read or written: the program ends there, by a signal. Not so for a struct's
-# last member, which may be longer than it says.
-X0_CFLAGS += -fsanitize=bounds -fsanitize-undefined-trap-on-error
+# Beyond the end of an array nothing is read or written: the program ends there, by a signal. gcc wants to be told that
+# a struct's last member is no longer than it says.
+X0_CFLAGS += -fsanitize-undefined-trap-on-error $(firstword $(foreach flag,-fsanitize=bounds-strict -fsanitize=bounds,\
+	$(shell $(CC) $(flag) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(flag))))
 # The C library wants optimization for what it checks, and warns without.
 ifneq ($(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))),)
 X0_CFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2

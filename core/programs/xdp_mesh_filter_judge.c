@@ -20,7 +20,6 @@ static bool takes_the_way(const struct mesh_rule *rule)
 
 static void name_cut(const struct rule_table *table, int cut, char *text, size_t size)
 {
-	bool limits = cut >= 0 && table->rules[cut].action == MESH_LIMIT;
 	char rule[RULE_LEN];
 
 	if (cut == LOCKOUT_POLICY) {
@@ -28,6 +27,7 @@ static void name_cut(const struct rule_table *table, int cut, char *text, size_t
 			"No rule surely passes your own SSH connection, which the policy drops");
 		return;
 	}
+	const bool limits = table->rules[cut].action == MESH_LIMIT;
 	rule_format_key(&table->rules[cut], rule, sizeof(rule));
 	snprintf(text, size, "Mesh rule %d (%s %.80s) %s your own SSH connection", cut,
 		limits ? "limit" : "drop", rule,
