@@ -57,6 +57,17 @@ static __always_inline __u64 unknown(__u64 number)
 	return number + zero;
 }
 
+/*
+ * Has the verifier keep its state where paths meet before a long way without jumps, so that it walks the way
+ * once. It keeps a state only after two jumps and eight instructions since the last (is_state_visited() in
+ * kernel/bpf/verifier.c). When it is done it takes jumps out that lead nowhere, since 5.1.
+ */
+static __always_inline void paths_meet(void)
+{
+	asm volatile("goto +0\n\tgoto +0\n\tgoto +0\n\tgoto +0\n\t"
+		     "goto +0\n\tgoto +0\n\tgoto +0\n\tgoto +0\n\tgoto +0");
+}
+
 #else
 
 #include <string.h>
@@ -88,14 +99,20 @@ static __always_inline __u64 unknown(__u64 number)
 	return number;
 }
 
+static __always_inline void paths_meet(void)
+{
+}
+
 #endif
 
 /* Unrolls, or not, the loop that follows, for the kernel's verifier. */
 #ifdef __clang__
-#define UNROLLED _Pragma("clang loop unroll(full)")
-#define ROLLED	 _Pragma("clang loop unroll(disable)")
+#define UNROLLED   _Pragma("clang loop unroll(full)")
+#define UNROLLED_3 _Pragma("clang loop unroll_count(3)")
+#define ROLLED	   _Pragma("clang loop unroll(disable)")
 #else
 #define UNROLLED
+#define UNROLLED_3
 #define ROLLED
 #endif
 
@@ -112,6 +129,7 @@ static __always_inline __u64 unknown(__u64 number)
  */
 static __always_inline __u64 is_negative(__s64 value)
 {
+	opaque(value); /* or clang compares instead, and branches */
 	__u64 sign = (__u64)value >> 63;
 
 	opaque(sign);

@@ -166,8 +166,8 @@ static __always_inline __u32 sum_tag(const __u64 *tag, __u32 covered)
 
 	sum_word(&sum, tag[0]);
 	sum_word(&sum, tag[1]);
-	__u32 folded = sum_fold(sum);
-	return covered & 1 ? (folded & 0xff) << 8 | folded >> 8 : folded;
+	__u32 folded = sum_fold(sum), swapped = 8 * (covered & 1);
+	return (folded << swapped | folded >> swapped) & 0xffff;
 }
 
 /*
@@ -196,7 +196,6 @@ STAGE int pqc_check_tag(struct xdp_md *ctx)
 	__builtin_memcpy(path, &work->path, sizeof(path));
 	__u64 sum = sum_headers(path, udp) + sum_tag(sent, covered);
 	bool checked = udp->check;
-	bool needed = work->delivery.version == 6;
 	__u64 bound = !(work->header.flags & PQC_TRANSLATED);
 	UNROLLED
 	for (int i = 0; i < 2 * PQC_ADDRESS_LEN / 8; i++)
@@ -206,8 +205,9 @@ STAGE int pqc_check_tag(struct xdp_md *ctx)
 		return PQC_BAD_LENGTH;
 	if ((sent[0] ^ tag[0]) | (sent[1] ^ tag[1]))
 		return PQC_BAD_TAG;
-	/* A field of 0 says that there is none, also where the sum would come to that (RFC 8200). */
-	bool right = checked ? sum_fold(sum) == 0xffff : !needed;
+	/* A field of 0 says that there is none, also where the sum would come to that (RFC 8200). The version is
+	 * read here: were it known before the loop, the verifier would walk that for each. */
+	bool right = checked ? sum_fold(sum) == 0xffff : work->delivery.version != 6;
 	return right ? PQC_DATA_GOOD : PQC_BAD_CHECKSUM;
 }
 

@@ -186,10 +186,10 @@ static __always_inline void make_request(struct mldsa_request *request, const st
 		request->hash_input + MLDSA_CONTEXT_AT, PQC_CONTEXT, SIGNED_CONTEXT_LENGTH);
 	store64(request->hash_input + SIGNED_NODE_AT, work->node);
 	store64(request->hash_input + SIGNED_SEQUENCE_AT, bpf_cpu_to_be64(work->sequence));
-	ROLLED
+	UNROLLED_3
 	for (__u32 n = 0; n < sizeof(struct pqc_message) + PQC_BODY_MAX; n += 8)
 		store64(request->hash_input + SIGNED_MESSAGE_AT + n, load64(message + n));
-	ROLLED
+	UNROLLED_3
 	for (__u32 n = 0; n < sizeof(request->signature); n += 8)
 		store64(request->signature + n, load64(message + signature_at + n));
 }

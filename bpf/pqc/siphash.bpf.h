@@ -222,6 +222,7 @@ static __always_inline int siphash_of_packet(const __u64 *key, const __u64 *befo
 		siphash_load_block(&s, block, &sums);
 		block += 8 * SIPHASH_BLOCK;
 	}
+	paths_meet();
 	if (sum) {
 		*sum += sums.words - (sums.upper << 32) + sums.upper;
 		sum_word(sum, last << 8 >> 8);
