@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Objects of plugins: what is one has hooks and a licence, and each other one a sentence that says why not. */
+#include "base/words.h"
 #include "fuzz.h"
 #include "kernel/messages.h"
 #include "plugins/plugin.h"
@@ -13,14 +14,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static bool is_plain(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (*text < ' ' || *text > '~')
-			return false;
-	return true;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct plugin plugin = { .name = "plugin", .kind = "plugin", .size = size };
@@ -31,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	plugin_free(&plugin);
 	if (error < 0) {
 		expect(failure.error == error && failure.what[0] != '\0');
-		expect(is_plain(failure.what) && is_plain(failure.remedy));
+		expect(words_printable(failure.what) && words_printable(failure.remedy));
 		return 0;
 	}
 	expect(plugin.hooks != 0 && plugin.hooks < 1U << PLUGIN_HOOKS);
