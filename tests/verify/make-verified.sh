@@ -16,6 +16,12 @@ folder_of() # SERIES[/MACHINE]
 	echo "$build${machine_folder:-}/vm/${1%/*}"
 }
 
+for series; do
+	[ -r "$(folder_of "$series")/test.log" ] || {
+		echo "There is no log of kernel $series. Boot it: make test-kernels KERNELS=${series%/*}" >&2
+		exit 1
+	}
+done
 cat <<-END
 	# SPDX-License-Identifier: BSD-2-Clause
 	# Instructions that each kernel's verifier walks through, of 1,000,000 at most, and bytes of stack.
