@@ -77,8 +77,7 @@ static void on_event(void *context, const struct peer_event *event)
 	struct peer *peer = endpoint_peer(node->endpoint);
 	struct exchange *exchange;
 
-	if (event->kind != PEER_EXCHANGE && event->kind != PEER_SESSION &&
-		event->kind != PEER_SESSION_EXPIRED)
+	if (event->kind != PEER_EXCHANGE && event->kind != PEER_SESSION)
 		return;
 	for (uint32_t i = 0; (exchange = peer_exchange(peer, i)) != NULL; i++)
 		if (peer_remote(peer, i) == event->remote)
@@ -135,7 +134,7 @@ static void collect(void *context)
 
 void host_node_handle(struct host_node *node)
 {
-	/* By the timer as well: a session that was replaced expires without an event. */
+	/* By the timer: sessions expire then, and one that was replaced does without an event. */
 	if (endpoint_handle(node->endpoint))
 		remove_sessions(node, false);
 }
