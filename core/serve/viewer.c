@@ -230,7 +230,7 @@ int viewer_read(
 		}
 		result = receive(viewer, failure);
 		if (result <= 0)
-			return result < 0 ? result : VIEWER_NOTHING;
+			return result; /* 0 is VIEWER_NOTHING */
 	}
 	char *message = viewer->bytes + viewer->at + sizeof(header);
 	viewer->at += sizeof(header) + header.length;
