@@ -123,6 +123,17 @@ static void test_valid_actions_survive_both_ways(void **state)
 	}
 }
 
+/* Spaces that were typed behind a path are none of it. */
+static void test_a_path_ends_with_its_last_letter(void **state)
+{
+	struct action action;
+	struct failure failure;
+
+	(void)state;
+	assert_int_equal(action_parse("rule load /etc/my rules  ", &action, &failure), 0);
+	assert_string_equal(action.source, "/etc/my rules");
+}
+
 static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 {
 	static const char *const cases[] = {
@@ -444,6 +455,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valid_actions_survive_both_ways),
+		cmocka_unit_test(test_a_path_ends_with_its_last_letter),
 		cmocka_unit_test(test_invalid_actions_are_refused_and_change_nothing),
 		cmocka_unit_test(test_unknown_verbs_are_written_without_harm),
 		cmocka_unit_test(test_every_builtin_program_can_be_named),

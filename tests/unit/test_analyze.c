@@ -458,6 +458,19 @@ static void test_rest(void **state)
 	assert_true(score.onset > 1 && score.onset == score.surprise);
 }
 
+/* Its past is halved before it is longer than it may be. */
+static void test_a_tail_remembers_so_many(void **state)
+{
+	struct tail tail = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		tail_judge(&tail, 4, 50);
+	assert_int_equal(tail.total, 50);
+	tail_judge(&tail, 4, 50);
+	assert_int_equal(tail.total, 26);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,6 +485,7 @@ int main(void)
 		cmocka_unit_test(test_alarm),
 		cmocka_unit_test(test_quick_steps),
 		cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_a_tail_remembers_so_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/mix.h"
 #include "base/words.h"
 
 static void clocks_are_those_of_the_kernel(void **state)
@@ -95,6 +96,16 @@ static void sentences_drive_no_terminal(void **state)
 	/* A control of the second set as it is, and in too long a form. */
 	failure_set(&failure, -EACCES, "%s", "a\233b\340\202\233c\377");
 	assert_string_equal(failure.what, "a?b???c?");
+}
+
+/* Published values: of splitmix64 from 0, and of FNV-1a by its authors. */
+static void hashes_are_what_they_are_called(void **state)
+{
+	(void)state;
+	assert_true(mix64(UINT64_C(0x9e3779b97f4a7c15)) == UINT64_C(0xe220a8397b1dcdaf));
+	assert_true(mix64(UINT64_C(0x3c6ef372fe94f82a)) == UINT64_C(0x6e789e6aa1b965f4));
+	assert_true(mix_bytes(MIX_BEGIN, "a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
+	assert_true(mix_bytes(MIX_BEGIN, "foobar", 6) == UINT64_C(0x85944171f73967e8));
 }
 
 static void all_but_printable_ascii_is_replaced(void **state)
@@ -330,6 +341,7 @@ int main(void)
 		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(the_remedy_against_a_shortage_stays),
 		cmocka_unit_test(sentences_drive_no_terminal),
+		cmocka_unit_test(hashes_are_what_they_are_called),
 		cmocka_unit_test(all_but_printable_ascii_is_replaced),
 		cmocka_unit_test(descriptors_that_are_left_are_counted),
 		cmocka_unit_test(a_cause_keeps_its_end),

@@ -339,11 +339,11 @@ static void test_lines_without_their_sets(void **state)
 
 	(void)state;
 	assert_false(classes_name_sets(&lines) || classes_name_interfaces(&lines));
-	put("from @phones voip");
+	put("from @p voip");
 	put("on eth0 voip");
 	assert_true(classes_name_sets(&lines) && classes_name_interfaces(&lines));
 	assert_int_equal(classes_compile(&source, &compiled, &unmet, &failure), 0);
-	assert_string_equal(unmet.what, "There is no set @phones");
+	assert_string_equal(unmet.what, "There is no set @p");
 	assert_null(compiled.shorts);
 	mesh_compiled_free(&compiled);
 }

@@ -502,6 +502,95 @@ static void test_an_interface_that_is_not_shaped_as_asked(void **state)
 		"Classes on eth0 are not shaped: somebody removed the qdisc.");
 }
 
+static void add_anomaly(const char *policy, const char *series, double end)
+{
+	struct snapshot_mapek_anomaly *anomaly =
+		&sample.mapek.anomalies[sample.mapek.n_anomalies++];
+
+	*anomaly = (struct snapshot_mapek_anomaly) {
+		.value = 5000, .low = -1, .high = 120, .end = end
+	};
+	snprintf(anomaly->policy, sizeof(anomaly->policy), "%s", policy);
+	snprintf(anomaly->series, sizeof(anomaly->series), "%s", series);
+}
+
+/* While it lasts, and once of each series. */
+static void test_what_is_unusual(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	sample.mapek.n_anomalies = 0;
+	snprintf(sample.talkers.remedy, sizeof(sample.talkers.remedy), "rule add drop 10.9.0.66");
+	add_anomaly("over", "icmp", 7);
+	add_anomaly("flood", "udp", NAN);
+	add_anomaly("page", "udp", NAN);
+	add_anomaly("pings", "icmp", NAN);
+	find();
+	assert_int_equal(judgement.n, 2);
+	assert_problem(0, SEVERITY_WARNING, "flood",
+		"Unusual by the policy flood: udp 5.00K, usually 0 to 120.");
+	assert_string_equal(judgement.list[0].remedy, "rule add drop 10.9.0.66");
+	assert_problem(1, SEVERITY_WARNING, "pings",
+		"Unusual by the policy pings: icmp 5.00K, usually 0 to 120.");
+	sample.mapek.anomalies[0] = sample.mapek.anomalies[3];
+	sample.mapek.n_anomalies = 1;
+	find();
+	assert_int_equal(judgement.n, 1);
+	assert_string_equal(judgement.list[0].subject, "pings");
+}
+
+/* Makes everything wrong that is `at` so far behind the first of its list. */
+static void set_wrong(
+	uint32_t loss, uint32_t source, uint32_t set, uint32_t class, uint32_t interface)
+{
+	sample.self.losses[loss] =
+		(struct snapshot_loss) { .what = "samples", .count = { 9, 0.5 } };
+	sample.neighbours.sources[source].left_out = 3;
+	sample.mesh.sets[set].stale_since = 7;
+	sample.qos.classes[class].starved = true;
+	snprintf(sample.qos.interfaces[interface].problem, REASON_LEN, "not shaped: why");
+}
+
+static void test_lists_are_judged_from_the_first_to_the_last(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	sample.self.n_losses = 1;
+	sample.self.losses[0].count.total = 0;
+	sample.neighbours.n_sources--;
+	set_wrong(1, sample.neighbours.n_sources, sample.mesh.n_sets, sample.qos.n_classes,
+		sample.qos.n_interfaces);
+	find();
+	assert_int_equal(judgement.n, 0);
+	set_wrong(0, 0, 0, 0, 0);
+	find();
+	assert_int_equal(judgement.n, 5);
+	sample.self.losses[0].count.total = 0;
+	sample.neighbours.sources[0].left_out = 0;
+	sample.mesh.sets[0].stale_since = NAN;
+	sample.qos.classes[0].starved = false;
+	sample.qos.interfaces[0].problem[0] = '\0';
+	set_wrong(sample.self.n_losses++, sample.neighbours.n_sources - 1, sample.mesh.n_sets - 1,
+		sample.qos.n_classes - 1, sample.qos.n_interfaces - 1);
+	find();
+	assert_int_equal(judgement.n, 5);
+}
+
+/* Also where there is less than one of them in a second. */
+static void test_packets_that_are_broken(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	sample.packets.sum.verdicts[XDP_ABORTED].packets.rate = 0.4;
+	sample.packets.sum.malformed = (struct counter) { 1, 0.4 };
+	find();
+	assert_int_equal(judgement.n, 2);
+	assert_problem(0, SEVERITY_BAD, "XDP chain",
+		"The XDP chain aborts 0.4 packets/s: a stage is broken.");
+	assert_problem(1, SEVERITY_WARNING, "malformed frames",
+		"Malformed frames arrive: 0.4/s, 1 since start.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,6 +603,9 @@ int main(void)
 		cmocka_unit_test_setup(test_each_loss_is_told, set_up),
 		cmocka_unit_test_setup(test_drops_that_rise, set_up),
 		cmocka_unit_test_setup(test_observing, set_up),
+		cmocka_unit_test_setup(test_what_is_unusual, set_up),
+		cmocka_unit_test_setup(test_lists_are_judged_from_the_first_to_the_last, set_up),
+		cmocka_unit_test_setup(test_packets_that_are_broken, set_up),
 		cmocka_unit_test_setup(test_uncovered_while_enforcing, set_up),
 		cmocka_unit_test_setup(test_more_than_fit, set_up),
 		cmocka_unit_test_setup(test_one_cause_is_one_problem, set_up),

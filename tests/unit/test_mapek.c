@@ -427,7 +427,10 @@ static void test_a_node_is_limited_where_it_is(void **state)
 		turn_with_node(0, "10.9.0.7", NULL);
 	for (int i = 0; i < 3; i++)
 		turn_with_node(500, "", NULL); /* nobody knows where it is */
+	assert_int_equal(mapek_spare(thought.mapek, NODE, 1), 0);
+	turn_with_node(500, "10.9.0.7", NULL);
 	assert_int_equal(thought.n_done, 0);
+	assert_int_equal(mapek_spare_no_more(thought.mapek, NODE), 0);
 	turn_with_node(500, "10.9.0.7", NULL);
 	assert_int_equal(thought.n_done, 1);
 	assert_string_equal(thought.done[0],

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "mapek/mapek_state.h"
+#include "mapek/measure.h"
 #include "tests/lib/thought.h"
 
 #define FAST(more)                                                                                    \
@@ -50,6 +51,23 @@ static void test_a_glance_acts_between_samples(void **state)
 	assert_true(glance_with(50000, 1));
 	assert_int_equal(thought.n_done, 1);
 	assert_int_equal(mapek_begun(thought.mapek), 1);
+	thought_end();
+}
+
+/* It may not be called one more often than a sample is: it has the alarm of the samples. */
+static void test_a_glance_has_the_alarm_of_the_samples(void **state)
+{
+	const struct reading *reading;
+
+	(void)state;
+	thought_begin(FAST(LIMIT));
+	thought.step = 0.1;
+	thought_quiet(60);
+	reading = &thought.mapek->readings[measure_find("udp")];
+	assert_true(reading->alarm > series_alarm(1));
+	assert_true(reading->alarm == series_alarm(0.1));
+	glance_with(1020, 1);
+	assert_true(reading->alarm == series_alarm(0.1));
 	thought_end();
 }
 
@@ -418,6 +436,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_glance_acts_between_samples),
+		cmocka_unit_test(test_a_glance_has_the_alarm_of_the_samples),
 		cmocka_unit_test(test_a_glance_looks_when_it_is_due),
 		cmocka_unit_test(test_a_burst_beside_a_flood_is_left_alone),
 		cmocka_unit_test(test_a_glance_teaches_nothing),
