@@ -13,6 +13,7 @@
 
 enum { DROPS_NOTABLE = 10 }; /* a second; fewer are ordinary */
 #define DROPS_RISE 1.5
+#define MEASURE	   "unusual" /* kind of cause: a measure of MAPE-K that is too high */
 
 /* Counts a problem and adds it to the list. Returns it, or NULL without room. */
 static struct problem *add_empty(
@@ -122,6 +123,18 @@ static struct problem *add_reason(struct judgement *judgement, enum severity sev
 	add_name(problem, name);
 	write_sentence(problem, reason);
 	return problem;
+}
+
+/*
+ * A measure that is too high is one problem, whoever tells: a policy of MAPE-K, another one, or a bound here.
+ * Returns whether it is told already.
+ */
+static bool is_told(struct judgement *judgement, const char *measure)
+{
+	char cause[CAUSE_LEN];
+
+	snprintf(cause, sizeof(cause), MEASURE ": %s", measure);
+	return find_cause(judgement, cause) != NULL;
 }
 
 uint32_t judgement_total(const struct judgement *judgement)
@@ -247,11 +260,13 @@ static void judge_malformed(struct judgement *judgement, const struct snapshot *
 	const struct counter *malformed = &s->packets.sum.malformed;
 	char rate[FORMAT_LEN], total[FORMAT_LEN];
 
-	if (malformed->rate > 0)
-		add(judgement, SEVERITY_WARNING, "malformed frames",
-			"Malformed frames arrive: %s/s, %s since start.",
-			format_rate(rate, malformed->rate),
-			format_count(total, format_total(malformed->total)));
+	if (!(malformed->rate > 0) || is_told(judgement, "malformed"))
+		return;
+	set_cause(add(judgement, SEVERITY_WARNING, "malformed frames",
+			  "Malformed frames arrive: %s/s, %s since start.",
+			  format_rate(rate, malformed->rate),
+			  format_count(total, format_total(malformed->total))),
+		MEASURE, "malformed");
 }
 
 double judge_drop_rate(const struct snapshot *s)
@@ -288,13 +303,16 @@ static void judge_drops(
 	if (past->n == 0)
 		return;
 	double usual = mean(past->drops, past->n), rate = judge_drop_rate(s);
-	if (rate < DROPS_NOTABLE || rate < DROPS_RISE * usual)
+	bool rises =
+		rate >= DROPS_NOTABLE && rate >= DROPS_RISE * usual; /* not when unknown: NAN */
+	if (!rises || is_told(judgement, "drops"))
 		return;
-	set_remedy(add(judgement, SEVERITY_WARNING, "kernel drops",
-			   "The kernel drops more packets: %s/s, before %s/s, most for %s.",
-			   format_rate(now, rate), format_rate(before, usual),
-			   most_frequent_reason(&s->net_events)),
-		"The events view has the reasons, and the functions that drop");
+	struct problem *problem = add(judgement, SEVERITY_WARNING, "kernel drops",
+		"The kernel drops more packets: %s/s, before %s/s, most for %s.",
+		format_rate(now, rate), format_rate(before, usual),
+		most_frequent_reason(&s->net_events));
+	set_cause(problem, MEASURE, "drops");
+	set_remedy(problem, "The events view has the reasons, and the functions that drop");
 }
 
 /* --- classes ------------------------------------------------------------------------------------ */
@@ -399,16 +417,6 @@ static void judge_neighbours(struct judgement *judgement, const struct snapshot 
 	}
 }
 
-/* Whether an anomaly before this one, by another policy, tells the same of the same series. */
-static bool is_told(const struct snapshot_mapek *mapek, uint32_t anomaly)
-{
-	for (uint32_t i = 0; i < anomaly; i++)
-		if (isnan(mapek->anomalies[i].end) &&
-			strcmp(mapek->anomalies[i].series, mapek->anomalies[anomaly].series) == 0)
-			return true;
-	return false;
-}
-
 static void judge_mapek(struct judgement *judgement, const struct snapshot *s)
 {
 	char value[FORMAT_LEN], low[FORMAT_LEN], high[FORMAT_LEN];
@@ -419,13 +427,13 @@ static void judge_mapek(struct judgement *judgement, const struct snapshot *s)
 			"It goes on after ten minutes without an anomaly");
 	for (uint32_t i = 0; i < s->mapek.n_anomalies; i++) {
 		const struct snapshot_mapek_anomaly *anomaly = &s->mapek.anomalies[i];
-		if (!isnan(anomaly->end) || is_told(&s->mapek, i))
+		if (!isnan(anomaly->end) || is_told(judgement, anomaly->series))
 			continue;
 		struct problem *problem = add(judgement, SEVERITY_WARNING, anomaly->policy,
 			"Unusual by the policy %s: %s %s, usually %s to %s.", anomaly->policy,
 			anomaly->series, format_rate(value, anomaly->value),
 			format_rate(low, fmax(anomaly->low, 0)), format_rate(high, anomaly->high));
-		set_cause(problem, "unusual", anomaly->series);
+		set_cause(problem, MEASURE, anomaly->series);
 		set_remedy(problem, s->talkers.remedy);
 	}
 }

@@ -153,9 +153,21 @@ static void test_one_series_is_one_alert(void **state)
 	assert_int_equal(sample.n_alerts, 1);
 	assert_string_equal(sample.alerts[0].subject, "policy 1");
 	assert_times(0, 1, 0, 1);
+	/* The bound for the measure tells on when no policy does: the alert goes on. */
+	snprintf(anomalies[1].series, sizeof(anomalies[1].series), "malformed");
+	sample.packets.sum.malformed = (struct counter) { 9, 3 };
+	take(3);
+	assert_int_equal(alerts_that_last(&sample), 1);
+	anomalies[1].end = 4;
+	take(4);
+	assert_int_equal(alerts_that_last(&sample), 1);
+	assert_string_equal(sample.alerts[0].subject, "malformed frames");
+	assert_times(0, 3, 0, 1);
+	sample.packets.sum.malformed.rate = 0;
+	anomalies[1].end = NAN;
 	anomalies[0].end = NAN;
 	snprintf(anomalies[0].series, sizeof(anomalies[0].series), "tcp");
-	take(3);
+	take(5);
 	assert_int_equal(alerts_that_last(&sample), 2);
 }
 

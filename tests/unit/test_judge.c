@@ -186,6 +186,36 @@ static void set_drops(double rate)
 	sample.net_events.drops[0].packets.rate = rate;
 }
 
+/* Of one measure, what MAPE-K finds unusual is told, and not the bound for it as well. */
+static void test_a_measure_is_told_once(void **state)
+{
+	struct snapshot_mapek_anomaly *anomaly = &sample.mapek.anomalies[0];
+
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	set_drops(100);
+	find();
+	set_drops(400);
+	sample.packets.sum.malformed = (struct counter) { 7, 3 };
+	*anomaly =
+		(struct snapshot_mapek_anomaly) { .end = NAN, .series = "udp", .policy = "flood" };
+	sample.mapek.n_anomalies = 1;
+	find();
+	assert_int_equal(judgement.n, 3);
+	snprintf(anomaly->series, sizeof(anomaly->series), "malformed");
+	set_drops(1000);
+	find();
+	assert_int_equal(judgement.n, 2);
+	assert_string_equal(judgement.list[0].subject, "flood");
+	assert_string_equal(judgement.list[1].subject, "kernel drops");
+	snprintf(anomaly->series, sizeof(anomaly->series), "drops");
+	set_drops(2000);
+	find();
+	assert_int_equal(judgement.n, 2);
+	assert_string_equal(judgement.list[0].subject, "flood");
+	assert_string_equal(judgement.list[1].subject, "malformed frames");
+}
+
 static void test_drops_that_rise(void **state)
 {
 	(void)state;
@@ -204,6 +234,9 @@ static void test_drops_that_rise(void **state)
 	assert_problem(0, SEVERITY_WARNING, "kernel drops",
 		"The kernel drops more packets: 400/s, before 102/s, most for NO_SOCKET.");
 	assert_non_null(strstr(judgement.list[0].remedy, "events view"));
+	set_drops(NAN); /* the program was turned off */
+	find();
+	assert_int_equal(judgement.n, 0);
 	/* Few drops are no alarm, however they rise. */
 	set_up(NULL);
 	sample.programs[4].state = PROGRAM_ON;
@@ -601,6 +634,7 @@ int main(void)
 		cmocka_unit_test_setup(test_links_that_are_down, set_up),
 		cmocka_unit_test_setup(test_loss_of_the_past, set_up),
 		cmocka_unit_test_setup(test_each_loss_is_told, set_up),
+		cmocka_unit_test_setup(test_a_measure_is_told_once, set_up),
 		cmocka_unit_test_setup(test_drops_that_rise, set_up),
 		cmocka_unit_test_setup(test_observing, set_up),
 		cmocka_unit_test_setup(test_what_is_unusual, set_up),
