@@ -143,6 +143,26 @@ static void append_attachment(struct snapshot_program *shown, const char *where,
 		length ? ", " : "", where, how);
 }
 
+/* Returns how many interfaces are left out with packets that count nowhere. Sets the first as the failure. */
+static uint32_t explain_uncovered(struct program *program)
+{
+	const struct watch *watch = &program->context->watch;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < watch->n_list; i++) {
+		const struct coverage *coverage = &watch->coverage[i];
+		if (coverage->state != COVERAGE_LEFT_OUT || !coverage->uncovered)
+			continue;
+		n++;
+		if (program->failure.error != 0)
+			continue;
+		failure_set(&program->failure, -EOPNOTSUPP, "%s is not watched: %s",
+			watch->list[i].name, coverage->reason);
+		failure_remedy(&program->failure, "Name other interfaces with -i");
+	}
+	return n;
+}
+
 static void set_state(struct program *program, uint32_t attached, uint32_t wanted)
 {
 	program->status = PROGRAM_ON;
@@ -176,6 +196,9 @@ void program_describe_interfaces(struct program *program,
 			program->failure = watched->present ? *why(program, slot) : watched->absent;
 		}
 	}
+	/* The rule leaves them out, unless it finds nothing else; names ask for them. */
+	if (wanted == 0 || program->context->settings->n_interfaces > 0)
+		wanted += explain_uncovered(program);
 	set_state(program, attached, wanted);
 }
 

@@ -13,7 +13,11 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/if_arp.h>
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -246,6 +250,46 @@ static void missing_interface(void)
 	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
 }
 
+/* A tun of another hardware type, as no kernel of the tests may have a device of it. It ends with the process. */
+static void make_unreadable(const char *name)
+{
+	struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	char command[64];
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	assert_return_code(ioctl(tun, TUNSETIFF, &request), 0);
+	assert_return_code(ioctl(tun, TUNSETLINK, ARPHRD_6LOWPAN), 0);
+	snprintf(command, sizeof(command), "ip link set %s up", name);
+	assert_int_equal(system(command), 0);
+}
+
+/* By name it is an error, alone and beside others; the rule leaves it out, where there are others. */
+static void interface_that_no_program_reads(void)
+{
+	static const char why[] = "x0lowpan is not watched: its frames are neither Ethernet nor IP";
+
+	host();
+	make_unreadable("x0lowpan");
+	snprintf(settings.interfaces[settings.n_interfaces++], NAME_LEN, "x0lowpan");
+	assert_int_equal(open_it(), 0);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_PARTLY);
+	assert_string_equal(program("xdp_counter")->reason, why);
+	assert_string_equal(program("tc_classifier")->reason, why);
+	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
+	orchestrator_close(orchestrator);
+
+	settings.n_interfaces = 0;
+	assert_int_equal(open_it(), 0);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	assert_int_equal(orchestrator_exit_status(orchestrator), 0);
+	orchestrator_close(orchestrator);
+
+	netns_delete(INTERFACE);
+	assert_int_equal(open_it(), 0);
+	assert_failed("xdp_counter", why, "-i", "tracepoint_net");
+}
+
 static void no_interface_at_all(void)
 {
 	host();
@@ -386,6 +430,7 @@ static const struct {
 	CASE(damaged_object),
 	CASE(wrong_object),
 	CASE(missing_interface),
+	CASE(interface_that_no_program_reads),
 	CASE(no_interface_at_all),
 	CASE(interface_with_another_xdp_program),
 	CASE(interface_with_an_unknown_xdp_program),
