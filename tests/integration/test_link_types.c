@@ -4,6 +4,7 @@
  * changes is kept in tests/integration/attach-table.txt; UPDATE_ATTACH_TABLE=1 writes it for the
  * running kernel, with how fast TCP and UDP then are, which nothing asserts. X0_EXPECT_LINKS lists types that must be there; others may be missing.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -14,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -394,6 +397,73 @@ static void modes_change_what_the_table_says(void **state)
 		fclose(table);
 }
 
+/* --- reading ----------------------------------------------------------------------------------- */
+
+static const char *const of_ip[] = { "tun", "wireguard", "gre", NULL };
+
+/* Waits until the other end has refused connections: so many segments of TCP have come. */
+static void be_refused(const char *type, int times)
+{
+	const struct sockaddr_in there = { .sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr.s_addr = inet_addr("10.77.0.2") };
+
+	for (int i = 0; i < times; i++) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (connect(fd, (const struct sockaddr *)&there, sizeof(there)) == 0 ||
+			errno != ECONNREFUSED)
+			fail_msg("%s: %s", type, strerror(errno));
+		close(fd);
+	}
+}
+
+static void read_there(size_t mode, const char *type)
+{
+	enum { SEGMENTS = 20 };
+	const struct snapshot_packets_interface *seen;
+
+	set_mode(mode);
+	struct orchestrator *o = open_it();
+	if (left_out(members[0]) != NULL) {
+		assert_string_equal(type, "gre");
+		assert_non_null(getenv("X0_OLD_TUNNELS"));
+	} else {
+		be_refused(type, SEGMENTS);
+		orchestrator_sample(o, NULL, now);
+		seen = interface_of(members[0]);
+		assert_in_range(
+			seen->transports[TRANSPORT_TCP].packets.total, SEGMENTS, UINT32_MAX);
+		assert_int_equal(seen->networks[NETWORK_OTHER].packets.total, 0);
+		assert_int_equal(seen->malformed.total, 0);
+	}
+	orchestrator_close(o);
+}
+
+/* Frames without an Ethernet header are not read as if they had one. */
+static void frames_of_ip_are_read(void **state)
+{
+	(void)state;
+	is_alone = true;
+	n_members = 1;
+	for (size_t i = 0; link_types[i].name != NULL; i++) {
+		const char *const *name = of_ip;
+		while (*name != NULL && strcmp(*name, link_types[i].name) != 0)
+			name++;
+		if (*name == NULL || !link_make(&link_types[i]))
+			continue;
+		members[0] = i;
+		if (link_beside_begin(&link_types[i])) {
+			read_there(0, *name);
+			read_there(1, *name);
+			link_beside_end();
+		} else {
+			print_message("%s leads nowhere\n", *name);
+			assert_false(is_expected(*name));
+		}
+		link_remove(&link_types[i]);
+	}
+}
+
 /* Pins of this test are nobody else's. */
 static int enter_mounts(void **state)
 {
@@ -407,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(observing_changes_nothing),
+		cmocka_unit_test(frames_of_ip_are_read),
 		cmocka_unit_test(modes_change_what_the_table_says),
 	};
 

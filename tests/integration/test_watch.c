@@ -556,16 +556,31 @@ static void a_packet_to_a_bond_counts_once(void **state)
 
 /* --- tunnels --------------------------------------------------------------------------------- */
 
+/* `inner` and `outer`: IP versions. */
 static const struct tunnel {
 	const char *kind;
+	const char *options;
+	uint8_t outer, inner;
 	uint8_t protocol; /* of the outer header */
 	uint8_t header; /* bytes between it and the packet */
-	uint16_t ethertype;
 } tunnels[] = {
-	{ "gre", 47, 4, 0x0800 },
-	{ "ipip", 4, 0, 0x0800 },
-	{ "sit", 41, 0, 0x86dd },
+	{ "gre", "", 4, 4, 47, 4 },
+	{ "gre", "", 4, 6, 47, 4 },
+	{ "ipip", "", 4, 4, 4, 0 },
+	{ "sit", "", 4, 6, 41, 0 },
+	{ "ip6gre", "", 6, 4, 47, 4 },
+	{ "ip6gre", "", 6, 6, 47, 4 },
+	{ "ip6tnl", "mode any", 6, 4, 4, 0 },
+	{ "ip6tnl", "mode any", 6, 6, 41, 0 },
 };
+
+static void begin_ip(struct frame *frame, uint8_t version, uint8_t protocol)
+{
+	if (version == 4)
+		frame_ipv4(frame, &(struct frame_ipv4) { .protocol = protocol });
+	else
+		frame_ipv6(frame, protocol, 0);
+}
 
 /* Sends UDP through a tunnel to this host, whose lower device is `right`. */
 static void send_through(const struct tunnel *tunnel)
@@ -573,20 +588,17 @@ static void send_through(const struct tunnel *tunnel)
 	struct frame inner, outer;
 
 	frame_begin(&inner);
-	if (tunnel->ethertype == 0x0800)
-		frame_ipv4(&inner, &(struct frame_ipv4) { .protocol = 17 });
-	else
-		frame_ipv6(&inner, 17, 0);
+	begin_ip(&inner, tunnel->inner, 17);
 	frame_udp(&inner, 5000, 7000);
 	frame_payload(&inner, 100);
 	frame_finish(&inner);
-	frame_ethernet(&outer, 0x0800);
-	frame_ipv4(&outer, &(struct frame_ipv4) { .protocol = tunnel->protocol });
+	frame_ethernet(&outer, tunnel->outer == 4 ? 0x0800 : 0x86dd);
+	begin_ip(&outer, tunnel->outer, tunnel->protocol);
 	size_t at = outer.length + tunnel->header;
 	frame_payload(&outer, tunnel->header + inner.length);
 	memset(outer.bytes + at - tunnel->header, 0, tunnel->header);
 	if (tunnel->header == 4)
-		memcpy(outer.bytes + at - 2, "\x08\x00", 2);
+		memcpy(outer.bytes + at - 2, tunnel->inner == 4 ? "\x08\x00" : "\x86\xdd", 2);
 	memcpy(outer.bytes + at, inner.bytes, inner.length);
 	frame_finish(&outer);
 	memset(outer.bytes, 0xff, 6);
@@ -597,20 +609,27 @@ static void send_through(const struct tunnel *tunnel)
 static void tunnels_are_read_inside(void **state)
 {
 	(void)state;
-	run("ip addr add 10.1.2.254/16 dev right");
+	run("ip addr add 10.1.2.254/16 dev right && echo 0 >/proc/sys/net/ipv6/conf/right/disable_ipv6 && "
+	    "ip addr add fd00::2/64 dev right nodad");
 	watch("t0");
 	for (size_t i = 0; i < sizeof(tunnels) / sizeof(tunnels[0]); i++) {
-		run("ip link add t0 type %s local 10.1.2.254 remote 10.1.2.3 && "
-		    "ip link set t0 up",
-			tunnels[i].kind);
+		const struct tunnel *tunnel = &tunnels[i];
+		bool over4 = tunnel->outer == 4;
+		run("ip link add t0 type %s %s local %s remote %s && ip link set t0 up",
+			tunnel->kind, tunnel->options, over4 ? "10.1.2.254" : "fd00::2",
+			over4 ? "10.1.2.3" : "fd00::1");
 		opened_open();
 		opened_sample();
 		if (getenv("X0_OLD_TUNNELS") != NULL) {
 			assert_left_out(
 				"t0", "before Linux 5.14 its frames start with an outer header");
 		} else {
-			send_through(&tunnels[i]);
+			send_through(tunnel);
 			expect(&find("t0")->transports[TRANSPORT_UDP].packets.total, PACKETS);
+			assert_int_equal(find("t0")->all.packets.total,
+				find("t0")
+					->networks[tunnel->inner == 4 ? NETWORK_IPV4 : NETWORK_IPV6]
+					.packets.total);
 		}
 		opened_close();
 		run("ip link del t0");

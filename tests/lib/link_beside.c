@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,6 +68,7 @@ static void send_run(int type)
 
 static void __attribute__((noreturn)) serve(const char *far, int orders, int answers, pid_t parent)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* of a test that fails */
 	char order = unshare(CLONE_NEWNET) == 0;
 
 	for (ssize_t n = write(answers, &order, 1); n == 1; n = write(answers, &order, 1)) {
@@ -103,6 +105,7 @@ static void __attribute__((noreturn)) copy_between(int one, int other)
 	struct pollfd list[] = { { .fd = one, .events = POLLIN },
 		{ .fd = other, .events = POLLIN } };
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (poll(list, 2, -1) > 0)
 		for (int i = 0; i < 2; i++) {
 			ssize_t n = list[i].revents != 0

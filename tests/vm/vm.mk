@@ -8,7 +8,7 @@ vm := $(BUILD)/vm
 # counts is. Of test_watch, only devices that hosts may lack.
 vm_tests := $(addprefix $(BUILD)/tests/integration/, test_attach_modes test_errors test_interface test_link_types \
 	test_class_acts test_lab test_map_carry test_mesh_filter test_mesh_kills test_mesh_limits test_mesh_rules test_mesh_talkers test_mldsa_verify \
-	test_packet_parse test_plugin_maps test_plugin_programs test_pqc_program test_pqc_verify test_rights test_syscall_latency test_syscall_pair test_tc_classifier \
+	test_packet_parse test_plugin_maps test_plugin_programs test_pqc_devices test_pqc_program test_pqc_verify test_rights test_syscall_latency test_syscall_pair test_tc_classifier \
 	test_timed_rates test_tracepoint_net test_watch test_xdp_chain)
 vm_files := tests/vm/guest-test tests/integration/attach-table.txt $(program) $(vm_tests) $(bpf_objects) \
 	$(patsubst %,$(BUILD)/tests/plugins/%.bpf.o,before calls entry maps points probe tc_drop)
