@@ -58,21 +58,29 @@ static void print_rule(const struct snapshot_rule *rule, double now)
 		printf("%6s  %s\n", "", rule->shadow);
 }
 
+static void print_rest(uint32_t action, const char *which, const struct traffic *traffic)
+{
+	char packets[FORMAT_LEN], bytes[FORMAT_LEN], rate[FORMAT_LEN];
+
+	printf("%6s  %-5s %-6s %-34s %-8s %6s %8s %8s %8s\n", "policy", "",
+		mesh_action_names[action], which, "", "",
+		format_count(packets, (double)traffic->packets.total),
+		format_bytes(bytes, (double)traffic->bytes.total),
+		format_rate(rate, traffic->packets.rate));
+}
+
 static void print_table(const struct snapshot *snapshot)
 {
 	const struct snapshot_mesh *mesh = &snapshot->mesh;
-	char packets[FORMAT_LEN], bytes[FORMAT_LEN], rate[FORMAT_LEN];
 	const struct traffic *rest = mesh->policy == MESH_DROP ? &mesh->refused : &mesh->no_match;
 
 	printf("%6s  %-5s %-6s %-34s %-8s %6s %8s %8s %8s %6s  %s\n", "NUMBER", "STATE", "ACTION",
 		"KEY", "ORIGIN", "LEFT", "PACKETS", "BYTES", "PKT/S", "LAST", "COMMENT");
 	for (uint32_t i = 0; i < mesh->n_rules; i++)
 		print_rule(&mesh->rules[i], snapshot->time);
-	printf("%6s  %-5s %-6s %-34s %-8s %6s %8s %8s %8s\n", "policy", "",
-		mesh_action_names[mesh->policy], "what no rule matches", "", "",
-		format_count(packets, (double)rest->packets.total),
-		format_bytes(bytes, (double)rest->bytes.total),
-		format_rate(rate, rest->packets.rate));
+	print_rest(mesh->policy, "what no rule matches", rest);
+	if (mesh->unreadable.packets.total > 0)
+		print_rest(MESH_DROP, "unreadable, by no rule", &mesh->unreadable);
 }
 
 static int not_read(struct orchestrator *orchestrator)

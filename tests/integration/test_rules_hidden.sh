@@ -36,6 +36,8 @@ expect "$all" 'without a filter'
 expect "$others" 'with a rule for the port'
 [ "$(counts .dropped,.unreadable,.refused,.passed)" = '[7,5,0,0]' ] ||
 	fail "counts with a rule: $(counts .dropped,.unreadable,.refused,.passed)"
+"$x0top" rules list >/run/out
+grep -qE '^policy +drop +unreadable, by no rule +5 ' /run/out || fail "the list: $(cat /run/out)"
 
 # Later fragments have no ports, so that they are refused, too.
 for change in 'delete 0' 'add pass udp 8888' '--yes policy drop'; do
