@@ -50,7 +50,7 @@ int reader_double(struct reader *reader, const json_t *json, bool nullable, doub
 	if (!json_is_number(json))
 		return reader_wrong(reader, "is not a number");
 	*value = json_number_value(json);
-	if (!isfinite(*value) || fabs(*value) > NUMBER_MAX)
+	if (!(fabs(*value) <= NUMBER_MAX))
 		return reader_wrong(reader, "is out of range");
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/mix.h"
 
@@ -12,10 +13,8 @@ enum { PLACES = 4 }; /* of one hash */
 
 static uint64_t hash_of(const char *address)
 {
-	uint64_t hash = 1;
+	uint64_t hash = mix64(mix_bytes(MIX_BEGIN, address, strlen(address)));
 
-	for (; *address != '\0'; address++)
-		hash = mix64(hash + (uint8_t)*address);
 	return hash != 0 ? hash : 1;
 }
 
