@@ -64,6 +64,21 @@ static void sample_without_interfaces(struct snapshot *snapshot)
 	}
 }
 
+/* They scroll above the neighbours. */
+static void sample_many_rules(struct snapshot *snapshot)
+{
+	struct snapshot_mesh *mesh = &snapshot->mesh;
+
+	snapshot_sample(snapshot);
+	for (; mesh->n_rules < 50; mesh->n_rules++) {
+		struct snapshot_rule *rule = &mesh->rules[mesh->n_rules];
+
+		*rule = mesh->rules[0];
+		rule->number = mesh->n_rules;
+		snprintf(rule->key, sizeof(rule->key), "10.9.0.%u", mesh->n_rules);
+	}
+}
+
 /* Paths, actions and names that begin alike: no column repeats the beginning of them, either. */
 static void sample_alike(struct snapshot *snapshot)
 {
@@ -122,6 +137,7 @@ static const struct screen_case cases[] = {
 	{ "overview-80x24", SMALL, "", snapshot_sample },
 	{ "programs-80x24", SMALL, "2", snapshot_sample },
 	{ "packets-80x24", SMALL, "3", snapshot_sample },
+	{ "mesh-many", MIDDLE, "4", sample_many_rules },
 	{ "mesh-80x24", SMALL, "4", snapshot_sample },
 	{ "classes-80x24", SMALL, "5", snapshot_sample },
 	{ "shares-80x24", SMALL, "5p", snapshot_sample },

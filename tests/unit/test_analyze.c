@@ -458,6 +458,17 @@ static void test_rest(void **state)
 	assert_true(score.onset > 1 && score.onset == score.surprise);
 }
 
+/* Behind zeros alone, whatever is first is as rare as anything can be by then. */
+static void test_a_tail_of_zeros(void **state)
+{
+	struct tail tail = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 99; i++)
+		assert_true(tail_judge(&tail, 0, 1000) < 1);
+	assert_true(fabs(tail_judge(&tail, 4, 1000) - (log10(200) + 1)) < 1e-9);
+}
+
 /* Its past is halved before it is longer than it may be. */
 static void test_a_tail_remembers_so_many(void **state)
 {
@@ -485,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_alarm),
 		cmocka_unit_test(test_quick_steps),
 		cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_a_tail_of_zeros),
 		cmocka_unit_test(test_a_tail_remembers_so_many),
 	};
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "programs/coverage.h"
+#include "tests/lib/holdings.h"
 
 enum { INTERFACES = 600 };
 
@@ -368,6 +369,7 @@ static void hundreds_over_one(void **state)
 	assert_watched("eth0");
 	for (size_t i = 1; i < INTERFACES; i++)
 		assert_int_equal(host.chosen[i].state, COVERAGE_LEFT_OUT);
+	holdings_check("a choice", choose);
 }
 
 #define TEST(function) cmocka_unit_test_setup(function, begin)

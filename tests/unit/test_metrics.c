@@ -347,6 +347,11 @@ static void plugins_have_metrics(void **state)
 	write_as(METRICS_PROMETHEUS);
 	expect_no("_bucket{key_address");
 	check_families();
+	snprintf(snapshot.plugins.columns[4].name, PLUGIN_NAME_LEN, "connects");
+	snapshot.plugins.columns[4].unit[0] = '\0';
+	write_as(METRICS_PROMETHEUS);
+	expect_no("2600000");
+	check_families();
 }
 
 static void all_families_have_room(void **state)

@@ -97,6 +97,14 @@ static void the_latest_rules_decide(void **state)
 	talkers_add(talkers, 1, &old);
 	end(0);
 	assert_flow(list[0], 1, 3, 12);
+	old.generation = 2; /* no more than two apart */
+	old.packets += 4;
+	new.packets += 2;
+	talkers_begin(talkers);
+	talkers_add(talkers, 0, &new);
+	talkers_add(talkers, 1, &old);
+	end(0);
+	assert_int_equal(list[0]->id, 7);
 }
 
 static void the_busiest_come_first(void **state)
