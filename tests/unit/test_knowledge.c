@@ -106,13 +106,14 @@ static void test_it_survives(void **state)
 	assert_string_equal(notice, "");
 	assert_non_null(strstr(text_of(knowledge_write_history), "Nothing was unusual"));
 	put(1);
+	put(7);
 	assert_int_equal(knowledge_put_series(knowledge, "udp", &series), 0);
 	knowledge_close(knowledge);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 	begin();
-	assert_int_equal(knowledge_last_anomaly(knowledge), 1);
-	assert_int_equal(knowledge_last_action(knowledge), 1);
+	assert_int_equal(knowledge_last_anomaly(knowledge), 7);
+	assert_int_equal(knowledge_last_action(knowledge), 7);
 	assert_true(knowledge_get_series(knowledge, "udp", &read));
 	assert_true(read.low == 7);
 	assert_false(knowledge_get_series(knowledge, "tcp", &read));

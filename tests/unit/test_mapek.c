@@ -13,6 +13,7 @@
 
 #include "mapek/analyze.h"
 #include "mapek/mapek_state.h"
+#include "mapek/measure.h"
 #include "tests/lib/thought.h"
 
 static void test_a_flood_is_limited_once_it_holds(void **state)
@@ -209,6 +210,22 @@ static void test_nothing_is_known_at_first(void **state)
 	assert_true(thought.now->mapek.series[0].score < series_alarm(1));
 	assert_true(thought.now->mapek.series[0].value == 50000);
 	thought_end();
+}
+
+static void test_what_is_watched_is_shown(void **state)
+{
+	(void)state;
+	for (size_t i = 0; measures[i].name != NULL; i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "policies:\n- name: one\n  watch: %s\n",
+			measures[i].name);
+		thought_begin(text);
+		thought_turn(1000, 1, NULL);
+		assert_int_equal(thought.now->mapek.n_series, 1);
+		assert_string_equal(thought.now->mapek.series[0].name, measures[i].name);
+		thought_end();
+	}
 }
 
 static void test_a_program_is_turned_back(void **state)
@@ -463,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_the_brake_stops_acting),
 		cmocka_unit_test(test_low_values_are_found_too),
 		cmocka_unit_test(test_nothing_is_known_at_first),
+		cmocka_unit_test(test_what_is_watched_is_shown),
 		cmocka_unit_test(test_a_program_is_turned_back),
 		cmocka_unit_test(test_who_has_no_hands_has_no_rules),
 		cmocka_unit_test(test_what_is_spared_is_taken_back),

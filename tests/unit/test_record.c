@@ -26,6 +26,7 @@
 #include "model/fields.h"
 #include "tests/lib/fields_fill.h"
 #include "tests/lib/fields_same.h"
+#include "tests/lib/holdings.h"
 #include "tests/lib/snapshot_sample.h"
 
 #define NO_LIMIT UINT64_MAX
@@ -121,6 +122,29 @@ static void expect_sample(struct replayer *replayer, uint32_t at, uint32_t i)
 }
 
 /* --- whole recordings ------------------------------------------------------------------------- */
+
+/* What is damaged has to be mended from the others. */
+static void live(void)
+{
+	const uint64_t from = size_of_file();
+	struct replayer *replayer;
+
+	record(0, 3);
+	FILE *file = fopen(path, "r+e");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, (long)from + 200, SEEK_SET), 0);
+	fputs("damage", file);
+	fclose(file);
+	replayer = replay();
+	expect_sample(replayer, 1, 1);
+	replayer_close(replayer);
+}
+
+static void test_nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("a recording", live);
+}
 
 static void test_samples_are_read_in_any_order(void **state)
 {
@@ -711,6 +735,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_samples_are_read_in_any_order),
+		TEST(test_nothing_is_held_any_longer),
 		TEST(test_random_snapshots_survive),
 		TEST(test_lines_of_json_are_read_too),
 		TEST(test_a_recording_of_an_older_layout_is_read),
