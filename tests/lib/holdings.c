@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <stdio.h>
+#include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -16,6 +18,8 @@
 #define CALLS 3
 /* Bytes that may differ: what libraries and the allocator keep for the next time. */
 #define SLACK 16384
+/* And of address space, which the allocator takes in larger parts. */
+#define MAPPED_SLACK (256 << 10)
 
 static unsigned int count_fds(void)
 {
@@ -41,15 +45,29 @@ static size_t count_bytes(void)
 #endif
 }
 
+/* Returns the bytes of address space: snapshots and ring buffers are mapped, not allocated. */
+static size_t count_mapped(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	size_t pages = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%zu", &pages), 1);
+	fclose(file);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
 void holdings_check(const char *what, void (*life)(void))
 {
 	for (int i = 0; i < CALLS - 1; i++)
 		life();
 	unsigned int fds = count_fds();
-	size_t bytes = count_bytes();
+	size_t bytes = count_bytes(), mapped = count_mapped();
 	life();
 	if (count_fds() != fds)
 		fail_msg("%s: %d descriptors more", what, (int)count_fds() - (int)fds);
 	if (count_bytes() > bytes + SLACK)
 		fail_msg("%s: %zu bytes more", what, count_bytes() - bytes);
+	if (count_mapped() > mapped + MAPPED_SLACK)
+		fail_msg("%s: %zu bytes of address space more", what, count_mapped() - mapped);
 }
