@@ -87,6 +87,10 @@ static const struct device {
 		"ip link add upper address " MAC_UPPER
 		" type bridge && ip link set lower master upper && ip link set upper up",
 		BOTH },
+	{ "batman-adv",
+		"ip link add upper address " MAC_UPPER
+		" type batadv && ip link set lower master upper && ip link set upper up",
+		0 },
 	{ "a vrf",
 		"ip link add upper address " MAC_UPPER
 		" type vrf table 10 && ip link set lower master upper && ip link set upper up && "
