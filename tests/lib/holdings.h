@@ -4,8 +4,8 @@
 #define X0_TESTS_HOLDINGS_H
 
 /*
- * Calls `life` some times, and fails the test if the last call has left descriptors open, or memory in use or mapped that the
- * calls before did not need. `what` is for the message.
+ * Calls `life` some times, and fails the test if the last call has left descriptors open, or memory in use or mapped
+ * that the calls before did not need. `what` is for the message.
  */
 void holdings_check(const char *what, void (*life)(void));
 

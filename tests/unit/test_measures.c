@@ -280,8 +280,30 @@ static bool is_near(double value, double wanted)
 	return fabs(value - wanted) < 1e-9;
 }
 
+static void fill_packets(struct snapshot *now)
+{
+	struct snapshot_packets_interface *sum = &now->packets.sum;
+
+	now->packets.available = now->mesh.available = now->pqc.available = true;
+	sum->all = (struct traffic) { { 0, 100 }, { 0, 6000 } };
+	sum->transports[TRANSPORT_UDP].packets.rate = 40;
+	sum->transports[TRANSPORT_TCP].packets.rate = 30;
+	sum->transports[TRANSPORT_ICMP].packets.rate = 20;
+	sum->transports[TRANSPORT_ICMPV6].packets.rate = 10;
+	sum->networks[NETWORK_ARP].packets.rate = 5;
+	sum->fragments.rate = 4;
+	sum->malformed.rate = 3;
+	now->mesh.dropped.packets.rate = 7;
+	now->mesh.refused.packets.rate = 2;
+	now->net_events.tcp_retransmits.rate = 1;
+	now->net_events.tcp_resets_sent.rate = 11;
+	now->net_events.tcp_resets_received.rate = 12;
+	now->pqc.results[PQC_REPLAYED].rate = 13;
+}
+
 static void fill_exactly(struct snapshot *now)
 {
+	fill_packets(now);
 	add_call(now, 3, 1000, 4000);
 	add_call(now, 1, 5000, 8000);
 	now->syscalls.calls[0].errors.rate = 0.5;
@@ -313,6 +335,20 @@ static void test_what_each_measures(void **state)
 		const char *name;
 		double value;
 	} cases[] = {
+		{ "packets", 100 },
+		{ "bits", 48000 },
+		{ "udp", 40 },
+		{ "tcp", 30 },
+		{ "icmp", 20 },
+		{ "icmpv6", 10 },
+		{ "arp", 5 },
+		{ "fragments", 4 },
+		{ "malformed", 3 },
+		{ "filtered", 9 },
+		{ "retransmits", 1 },
+		{ "resets-sent", 11 },
+		{ "resets-received", 12 },
+		{ "replayed", 13 },
 		{ "call-p50", 2 },
 		{ "call-p99", 5 },
 		{ "call-errors", 0.75 },

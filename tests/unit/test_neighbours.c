@@ -23,6 +23,7 @@
 #include "neighbours/file_lines.h"
 #include "neighbours/generic.h"
 #include "neighbours/neighbours.h"
+#include "tests/lib/holdings.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -329,6 +330,26 @@ static void a_socket_that_comes_and_goes(void **state)
 	stop(&babel);
 }
 
+static void live(void)
+{
+	struct babel babel;
+
+	start(&babel, NEIGHBOURS_BABEL, "babel");
+	listen_at(&babel);
+	greet(&babel);
+	send_text(&babel, NEIGHBOUR_1 ROUTE_1 "ok\n");
+	await(&babel, NEIGHBOURS_BABEL, SOURCE_LIVE, 1, 1);
+	stop(&babel);
+	start(&babel, NEIGHBOURS_FILE, "file");
+	stop(&babel);
+}
+
+static void nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("neighbours", live);
+}
+
 /* One that tells its list and leaves, again and again, is asked less and less often. */
 static void a_socket_that_leaves(void **state)
 {
@@ -631,6 +652,7 @@ int main(void)
 		cmocka_unit_test(lines_of_babeld),
 		cmocka_unit_test(lines_of_files),
 		cmocka_unit_test(a_socket_that_comes_and_goes),
+		cmocka_unit_test(nothing_is_held_any_longer),
 		cmocka_unit_test(a_socket_that_leaves),
 		cmocka_unit_test(the_longest_line),
 		cmocka_unit_test(a_socket_that_lies),
