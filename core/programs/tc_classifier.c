@@ -73,9 +73,6 @@ static void stop(struct program *program)
 	for (uint32_t slot = 0; slot < classifier->n_attached; slot++)
 		tc_detach(&classifier->attached[slot].attachment, &classifier->programs);
 	classifier_unload(classifier);
-	if (classifier->book_opened)
-		class_book_close(&classifier->book);
-	classifier->book_opened = false;
 	if (!classifier->shown_only)
 		replaced_write(&program->context->maps, program->type->stage,
 			&(const struct replaced) { 0 });

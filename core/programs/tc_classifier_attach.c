@@ -136,6 +136,9 @@ void classifier_unload(struct classifier *classifier)
 	free(classifier->attached);
 	classifier->attached = NULL;
 	classifier->n_attached = 0;
+	if (classifier->book_opened)
+		class_book_close(&classifier->book);
+	classifier->book_opened = false;
 }
 
 int classifier_keep_programs(struct tc_programs *programs, const struct bpf_object *object)

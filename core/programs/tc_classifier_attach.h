@@ -68,7 +68,7 @@ void classifier_follow_lines(struct program *program);
 /* Returns the lines in force, also those of another x0top; of the settings while there are none. */
 const struct class_lines *classifier_shown_lines(struct program *program);
 
-/* Closes the programs, and forgets the attachments. */
+/* Closes the programs and the book of lines, and forgets the attachments. */
 void classifier_unload(struct classifier *classifier);
 
 /* As the members of struct program_type. */

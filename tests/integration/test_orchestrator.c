@@ -963,6 +963,9 @@ static void live(void)
 	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
 	assert_int_equal(apply(orchestrator, "set add none 10.1.0.1"), -ENOENT);
 	assert_int_equal(apply(orchestrator, "rule undo"), 0);
+	for (int i = 0; i < 20; i++) /* what each remembers is little */
+		assert_int_equal(apply(orchestrator, "qos police " RIGHT " in bulk 5Mbit/s"), 0);
+	assert_int_equal(apply(orchestrator, "qos undo"), 0);
 	assert_int_equal(apply(orchestrator, "program off xdp_counter"), 0);
 	assert_int_equal(apply(orchestrator, "program on xdp_counter"), 0);
 	assert_int_equal(apply(orchestrator, "program replace xdp_mesh_filter built-in"), 0);
