@@ -66,10 +66,9 @@ int replaced_check(const struct map_registry *maps, struct failure *failure)
 void replaced_read(const struct map_registry *maps, uint32_t stage, struct replaced *replaced)
 {
 	const struct place place = place_of(stage);
-	int fd = map_registry_fd(maps, place.map);
 
 	memset(replaced, 0, sizeof(*replaced));
-	if (fd < 0 || bpf_map_lookup_elem(fd, &place.at, replaced) < 0)
+	if (bpf_map_lookup_elem(map_registry_fd(maps, place.map), &place.at, replaced) < 0)
 		return;
 	replaced->path[sizeof(replaced->path) - 1] = '\0';
 	if (!words_printable(replaced->path))
