@@ -64,7 +64,16 @@ static void on_action(void *data, const struct snapshot_mapek_action *action)
 	thought.n_over += action->state == MAPEK_OVER;
 }
 
-const struct mapek_ears thought_ears = { .brake = on_brake, .action = on_action };
+static void on_outcome(void *data, const struct snapshot_mapek_action *action)
+{
+	(void)data;
+	(void)action;
+	thought.n_outcomes++;
+}
+
+const struct mapek_ears thought_ears = {
+	.brake = on_brake, .action = on_action, .outcome = on_outcome
+};
 
 void thought_begin(const char *text)
 {
@@ -76,7 +85,7 @@ void thought_begin(const char *text)
 	if (policies_read(&thought.policies, path, NULL, &thought.failure) < 0)
 		fail_msg("%s", thought.failure.what);
 	unlink(path);
-	thought.n_done = thought.brakes = 0;
+	thought.n_done = thought.brakes = thought.n_outcomes = 0;
 	thought.decision = DECISION_DO;
 	thought.result = 0;
 	thought.step = 1;

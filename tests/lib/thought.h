@@ -23,6 +23,7 @@ struct thought {
 	int result; /* of each; a negative errno: it is not applied */
 	unsigned brakes;
 	unsigned n_over; /* actions that were told to be over */
+	unsigned n_outcomes; /* that were told, so far */
 	double step; /* s from one sample to the next */
 	bool policed; /* the class bulk is, in the snapshots that follow */
 	double shaped; /* bit/s of the class bulk where it is sent; 0: it is not shaped */

@@ -101,6 +101,16 @@ static void test_titles_and_rows(void **state)
 	assert_int_equal(cells_style(y, x), STYLE_BAD);
 }
 
+/* A screen has room for none until it is given some. */
+static void test_one_host(void **state)
+{
+	(void)state;
+	fleet_screen_close(&screen);
+	fleet_screen_open(&screen);
+	replace_fleet(1);
+	assert_starts(cells_row(FIRST_ROW), "host-00000");
+}
+
 static void test_sorts_and_inverts(void **state)
 {
 	(void)state;
@@ -195,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_titles_and_rows, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_one_host, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sorts_and_inverts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_filters_and_searches, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_selection_follows_the_host, set_up, tear_down),

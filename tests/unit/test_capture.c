@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "export/capture.h"
+#include "tests/lib/holdings.h"
 
 static struct {
 	uint8_t bytes[4096];
@@ -249,6 +250,17 @@ static void test_files(void **state)
 	assert_true(capture_read("/dev/zero", 1, frame, &failure) < 0);
 }
 
+static void read_no_capture(void)
+{
+	assert_true(capture_read("/proc/self/status", 1, frame, &failure) < 0);
+}
+
+static void test_nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("a capture", read_no_capture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_pcapng_of_two_orders),
 		cmocka_unit_test(test_pcapng_damaged),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_nothing_is_held_any_longer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

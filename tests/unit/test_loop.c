@@ -339,16 +339,30 @@ static void a_timer_that_is_disarmed_in_time_stays_quiet(void **state)
 	assert_int_equal(calls(), 1); /* both were due, and the first disarmed the other */
 }
 
+/* What is not set stands on this. */
+static void __attribute__((noinline)) fill_stack(void)
+{
+	volatile char stack[2048];
+
+	for (size_t i = 0; i < sizeof(stack); i++)
+		stack[i] = (char)0xff;
+}
+
 static void signals_are_events(void **state)
 {
 	(void)state;
 	static const int wanted[] = { SIGUSR1, SIGUSR2 };
 	struct subject *signals = &subjects[0];
 	static const int wrong[] = { 4711 };
+	sigset_t blocked;
 
 	signals->act = act_stop;
 	assert_int_equal(loop_add_signals(loop, wrong, 1, note, signals, NULL), -EINVAL);
+	fill_stack();
 	assert_int_equal(loop_add_signals(loop, wanted, 2, note, signals, &signals->source), 0);
+	assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &blocked), 0);
+	for (int i = 1; i < SIGRTMIN; i++)
+		assert_int_equal(sigismember(&blocked, i), i == SIGUSR1 || i == SIGUSR2);
 	assert_int_equal(raise(SIGUSR2), 0);
 	assert_int_equal(loop_run(loop), 0);
 	assert_int_equal(signals->what, SIGUSR2);

@@ -226,6 +226,13 @@ static void test_what_is_watched_is_shown(void **state)
 		assert_string_equal(thought.now->mapek.series[0].name, measures[i].name);
 		thought_end();
 	}
+	thought_begin(POLICY(LIMIT));
+	thought_quiet(60);
+	assert_true(thought.now->mapek.series[0].low > 500);
+	assert_true(thought.now->mapek.series[0].low < thought.now->mapek.series[0].value);
+	assert_true(thought.now->mapek.series[0].high > thought.now->mapek.series[0].value);
+	assert_true(thought.now->mapek.series[0].high < 2000);
+	thought_end();
 }
 
 static void test_a_program_is_turned_back(void **state)

@@ -88,6 +88,7 @@ static void test_an_outcome(void **state)
 	for (int i = 0; i < 3; i++)
 		turn_limited(1000, 100); /* nothing floods: nothing helps */
 	assert_true(thought.now->mapek.actions[0].after == 500);
+	assert_int_equal(thought.n_outcomes, 1); /* after 5 s */
 	thought_end();
 }
 

@@ -31,6 +31,7 @@
 #include "mesh/set_change.h"
 #include "programs/programs.h"
 #include "programs/xdp_mesh_filter_state.h"
+#include "tests/lib/holdings.h"
 
 #define NS UINT64_C(1000000000)
 
@@ -377,6 +378,22 @@ static void test_each_of_a_row_is_found(void **state)
 		assert_false(is_found(&compiled, 0x0a000000 + IN_A_ROW));
 		mesh_compiled_free(&compiled);
 	}
+}
+
+static void compile_some(void)
+{
+	struct mesh_compiled compiled;
+
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		compile_row(0x0a000000, 32, IN_A_ROW, seed, &compiled);
+		mesh_compiled_free(&compiled);
+	}
+}
+
+static void test_nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("compiled rules", compile_some);
 }
 
 /* Neighbouring addresses share a bucket as well as others. Prefixes so short that no multiplier may tell them apart are
@@ -1087,6 +1104,7 @@ int main(void)
 		test(test_delete_and_flush),
 		test(test_few_rules_are_in_force_at_once),
 		test(test_each_of_a_row_is_found),
+		test(test_nothing_is_held_any_longer),
 		test(test_addresses_in_a_row),
 		test(test_switch),
 		test(test_policy),

@@ -123,6 +123,16 @@ static void expect_sample(struct replayer *replayer, uint32_t at, uint32_t i)
 
 /* --- whole recordings ------------------------------------------------------------------------- */
 
+static void test_one_sample_is_a_recording(void **state)
+{
+	(void)state;
+	record(0, 1);
+	struct replayer *replayer = replay();
+	assert_int_equal(replayer_count(replayer), 1);
+	expect_sample(replayer, 0, 0);
+	replayer_close(replayer);
+}
+
 /* What is damaged has to be mended from the others. */
 static void live(void)
 {
@@ -735,6 +745,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_samples_are_read_in_any_order),
+		TEST(test_one_sample_is_a_recording),
 		TEST(test_nothing_is_held_any_longer),
 		TEST(test_random_snapshots_survive),
 		TEST(test_lines_of_json_are_read_too),
