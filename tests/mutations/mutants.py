@@ -19,6 +19,8 @@ OPERATORS = [
     (r"(?<=[\w)\]] )-(?= [\w(])", "+"),
 ]
 NUMBER = re.compile(r"(?<![\w.#])\d{1,8}(?![\w.])")
+# Not evaluated: sizeof(x[0]) is sizeof(x[1]).
+SIZEOF = re.compile(r"\bsizeof\([^()]*\)")
 CONDITION = re.compile(r"\bif \((?!!)")
 STATEMENT = re.compile(r"\t+(?!return|goto|break|continue|(?:un)?signed|s?size_t|bool|char|int|long|double|const|static"
                        r"|struct|enum|union|u?int\d+_t|__u\d+|__be\d+)"
@@ -52,6 +54,7 @@ def blank(text):
 
 def of_line(old, code):
     """What the line may become: the changes of `old`, whose `code` is blanked."""
+    code = SIZEOF.sub(lambda m: "sizeof(" + "_" * (len(m[0]) - 8) + ")", code)
     changes = [(m.start(), m.end(), new) for pattern, new in OPERATORS for m in re.finditer(pattern, code)]
     changes += [(m.start(), m.end(), str(int(m[0]) + 1)) for m in NUMBER.finditer(code)]
     if STATEMENT.match(code.rstrip()):
