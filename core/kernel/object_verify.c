@@ -166,7 +166,7 @@ static int check_btf(const struct reading *reading, const GElf_Shdr *header)
 static int check_section(struct reading *reading, size_t index)
 {
 	struct object_report *report = reading->report;
-	GElf_Shdr header = { 0 };
+	GElf_Shdr header;
 	const char *name = "";
 	int error = section_header(reading, index, &header);
 
@@ -214,7 +214,7 @@ static int add_function(
 
 static int check_symbol(struct reading *reading, const GElf_Shdr *table, uint32_t index)
 {
-	GElf_Shdr header = { 0 };
+	GElf_Shdr header;
 	GElf_Sym symbol;
 	const char *name, *section = NULL;
 
@@ -244,7 +244,7 @@ static int check_symbol(struct reading *reading, const GElf_Shdr *table, uint32_
 
 static int check_symbols(struct reading *reading)
 {
-	GElf_Shdr table = { 0 };
+	GElf_Shdr table;
 
 	if (reading->symbols_section == 0)
 		return refuse(reading, &damaged, "it has no symbols");
@@ -277,7 +277,7 @@ static int check_relocation(const struct reading *reading, const GElf_Shdr *tabl
 
 static int check_relocations(struct reading *reading, size_t index)
 {
-	GElf_Shdr table = { 0 }, target = { 0 };
+	GElf_Shdr table, target;
 	int error = section_header(reading, index, &table);
 
 	if (error < 0 || (table.sh_type != SHT_REL && table.sh_type != SHT_RELA))

@@ -954,6 +954,21 @@ static void a_change_that_waits_can_be_undone(void **state)
 	orchestrator_close(orchestrator);
 }
 
+/* For the log: the hashes of all rules, and which are gone, also where there was but the first. */
+static void what_a_change_of_all_rules_did_is_told(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "rule flush"), 0);
+	const char *done = orchestrator_done(orchestrator);
+	assert_non_null(strstr(done, "; rules "));
+	assert_non_null(strstr(done, ", before "));
+	assert_non_null(strstr(done, "; gone: 0 drop 10.1.0.0/16"));
+	orchestrator_close(orchestrator);
+}
+
 /* All that holds descriptors: programs, maps, links, pins, locks, a replacement, and what is remembered. */
 static void live(void)
 {
@@ -1177,6 +1192,7 @@ int main(void)
 		TEST(rules_are_inserted_and_moved),
 		TEST(a_change_that_waits_is_undone_alone),
 		TEST(a_change_that_waits_can_be_undone),
+		TEST(what_a_change_of_all_rules_did_is_told),
 		TEST(nothing_is_held_any_longer),
 		TEST(interfaces_go_come_and_change_names),
 		TEST(readonly_changes_nothing),
