@@ -39,6 +39,7 @@ static bool is_tc(const struct program *program)
 static void unload(struct plugin_running *running)
 {
 	plugin_trace_detach(&running->trace);
+	plugin_tc_stop(&running->tc);
 	plugin_maps_close(&running->maps);
 	plugin_unload(&running->loaded);
 }
@@ -74,9 +75,8 @@ static int start(struct program *program, struct failure *failure)
 	error = plugin_trace_attach(program, &running->trace, running->loaded.object, failure);
 	if (error == 0 && is_tc(program))
 		error = plugin_tc_start(program, &running->tc, running->loaded.object, failure);
-	if (error == 0 && is_stage(program) &&
-		(error = plugin_enter_chain(program, running->loaded.object, failure)) < 0)
-		plugin_tc_stop(&running->tc);
+	if (error == 0 && is_stage(program))
+		error = plugin_enter_chain(program, running->loaded.object, failure);
 	if (error < 0)
 		unload(running);
 	else /* it works without, if there is no memory for that */
@@ -90,7 +90,6 @@ static void stop(struct program *program)
 
 	if (is_stage(program))
 		xdp_stage_stop(program);
-	plugin_tc_stop(&running->tc);
 	unload(running);
 }
 

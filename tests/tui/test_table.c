@@ -436,10 +436,51 @@ static void test_events_follow(void **state)
 	assert_non_null(strstr(ui_highlighted(), "one more"));
 }
 
+static uint32_t count_four(const struct snapshot *snapshot)
+{
+	(void)snapshot;
+	return 4;
+}
+
+static void key_by_row(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
+{
+	(void)snapshot;
+	snprintf(key, TABLE_KEY_LEN, "%u", row);
+}
+
+static void fill_some(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
+{
+	(void)snapshot;
+	(void)column;
+	if (row % 2 == 1)
+		cell->value = 15 - row;
+}
+
+/* A row that has no value has 0, and not that of the row before. */
+static void test_no_value_sorts_as_0(void **state)
+{
+	static const struct column columns[] = { { "NUMBER", COLUMN_NUMBER, 6, 0, 0 } };
+	static const struct table_type type = { .columns = columns,
+		.n_columns = 1,
+		.count = count_four,
+		.key = key_by_row,
+		.cell = fill_some };
+	static const uint16_t sorted[] = { 1, 3, 0, 2 };
+	struct table table;
+	uint16_t rows[4];
+
+	(void)state;
+	table_open(&table, &type, rows, 4);
+	table_update(&table, &sample);
+	assert_int_equal(table.n_rows, 4);
+	assert_memory_equal(rows, sorted, sizeof(sorted));
+}
+
 int main(void)
 {
 #define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_value_sorts_as_0),
 		SCREEN_TEST(test_selection_follows_the_thing),
 		SCREEN_TEST(test_selection_follows_a_rule),
 		SCREEN_TEST(test_selection_when_the_thing_goes),
