@@ -123,6 +123,57 @@ static void test_valid_actions_survive_both_ways(void **state)
 	}
 }
 
+#define LASTS "also after x0top exits, until it is switched off"
+
+/* NULL: it is done without a question. */
+static void test_what_qos_asks(void **state)
+{
+	static const struct {
+		const char *text;
+		enum action_actor actor;
+		const char *question;
+	} cases[] = {
+		{ "qos off eth0", ACTOR_COMMAND_LINE, NULL },
+		{ "qos off eth0", ACTOR_KEY,
+			"all that is done to classes there on eth0 ends: what it sends goes as "
+			"before x0top. Switch it off?" },
+		{ "qos off eth0 shape", ACTOR_KEY,
+			"shape on eth0 ends: what it sends goes as before x0top. Switch it off?" },
+		{ "qos off eth0 mark", ACTOR_KEY,
+			"mark on eth0 ends, and is kept for later. Switch it off?" },
+		{ "qos on eth0 mark", ACTOR_KEY,
+			"What was asked for on eth0 is in force again: mark. Do it?" },
+		{ "qos mark eth0 in bulk none", ACTOR_KEY, NULL },
+		{ "qos mark eth0 in bulk ef", ACTOR_MAPEK, NULL },
+		{ "qos mark eth0 in bulk ef", ACTOR_KEY,
+			"Each packet of bulk that eth0 receives gets the code point ef in place of "
+			"its own, " LASTS ". Mark them?" },
+		{ "qos police eth0 out bulk none", ACTOR_KEY, NULL },
+		{ "qos police eth0 out bulk 5Mbit/s", ACTOR_MAPEK, NULL },
+		{ "qos police eth0 out bulk 5Mbit/s", ACTOR_KEY,
+			"What eth0 sends of bulk beyond 5Mbit/s is dropped, " LASTS
+			". Police it?" },
+		{ "qos rate eth0 bulk 5Mbit/s", ACTOR_MAPEK, NULL },
+		{ "qos rate eth0 bulk 5Mbit/s", ACTOR_ADOPTION, NULL },
+		{ "qos rate eth0 bulk 5Mbit/s", ACTOR_KEY,
+			"bulk gets 5Mbit/s of what eth0 sends whatever the others do, " LASTS
+			". Do it?" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct action action = { .actor = cases[i].actor };
+		const struct verb_call call = { .action = &action };
+		struct failure failure;
+		char asked[REASON_LEN] = "";
+
+		assert_int_equal(action_parse(cases[i].text, &action, &failure), 0);
+		assert_int_equal(action.verb->decide(&call, asked, sizeof(asked)),
+			cases[i].question == NULL ? DECISION_DO : DECISION_ASK);
+		assert_string_equal(asked, cases[i].question == NULL ? "" : cases[i].question);
+	}
+}
+
 /* Spaces that were typed behind a path are none of it. */
 static void test_a_path_ends_with_its_last_letter(void **state)
 {
@@ -455,6 +506,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valid_actions_survive_both_ways),
+		cmocka_unit_test(test_what_qos_asks),
 		cmocka_unit_test(test_a_path_ends_with_its_last_letter),
 		cmocka_unit_test(test_invalid_actions_are_refused_and_change_nothing),
 		cmocka_unit_test(test_unknown_verbs_are_written_without_harm),
