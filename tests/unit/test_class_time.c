@@ -281,6 +281,37 @@ static void test_times_of_others(void **state)
 	assert_true(skb.tstamp == 0);
 }
 
+/* 16 frames, and at least 20 ms for the link, 100 ms for a class, but 4 s at most. */
+static void test_how_much_may_wait(void **state)
+{
+	static const struct {
+		uint64_t rate;
+		uint32_t link_us, class_us;
+	} cases[] = {
+		{ 1000000000, 20000, 100000 },
+		{ 10000000, 20000, 100000 },
+		{ 4857600, 40000, 100000 },
+		{ 971520, 200000, 200000 },
+		{ 40000, 4000000, 4000000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint64_t rate = cases[i].rate;
+		const struct shape shape = { rate, 1, 1, { CLASS1(rate, rate) } };
+		struct class_acts acts = { 0 };
+
+		act_time(&acts, &shape, MTU);
+		assert_int_equal(acts.turn_us, cases[i].link_us);
+		/* What goes first waits for more, and in its class for as much. */
+		const uint64_t most = cases[i].link_us * 2750ULL,
+			       class = cases[i].class_us * 1000ULL;
+		assert_true(acts.timings[1].link_wait == most << GCRA_TIME_SHIFT);
+		assert_true(
+			acts.timings[1].wait == (class > most ? class : most) << GCRA_TIME_SHIFT);
+	}
+}
+
 static void test_read_back(void **state)
 {
 	const struct shape asked = { 10000000, 2, 2,
@@ -312,6 +343,7 @@ int main(void)
 		cmocka_unit_test_setup(test_ceilings, setup),
 		cmocka_unit_test_setup(test_unknown_class, setup),
 		cmocka_unit_test_setup(test_times_of_others, setup),
+		cmocka_unit_test_setup(test_how_much_may_wait, setup),
 		cmocka_unit_test_setup(test_read_back, setup),
 	};
 
