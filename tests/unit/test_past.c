@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "fleet/past.h"
+#include "tests/lib/holdings.h"
 
 #define END    1764284400.0
 #define POINTS 13 /* a minute apart */
@@ -191,6 +192,26 @@ static void nothing_is_told(void **state)
 	past_close(NULL);
 }
 
+static void live(void)
+{
+	static const double times[] = { 0, 60, 120 }, counts[] = { 7, 8, 9 };
+
+	for (int i = 0; i < 20; i++) {
+		begin(NULL);
+		scrapes(times, 3);
+		series(COUNT, counts, 3);
+		assert_int_equal(past_take(past, answer, &failure), 1);
+		read_at(1);
+		end(NULL);
+	}
+}
+
+static void nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("the past", live);
+}
+
 /* Another answer takes the place of all of the one before. */
 static void another_answer_leaves_nothing(void **state)
 {
@@ -237,6 +258,7 @@ int main(void)
 		TEST(values_are_put_where_they_belong),
 		TEST(labels_lead_to_elements),
 		TEST(nothing_is_told),
+		cmocka_unit_test(nothing_is_held_any_longer),
 		TEST(another_answer_leaves_nothing),
 		TEST(names_cannot_ask_for_more),
 	};
