@@ -20,6 +20,7 @@
 #include "kernel/rights.h"
 #include "mapek/hook.h"
 #include "mapek/measure.h"
+#include "tests/lib/holdings.h"
 
 static struct policies policies;
 static struct failure failure;
@@ -369,10 +370,27 @@ static void test_without_a_hook_there_is_no_process(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
+static void live(void)
+{
+	run(SHELL("echo out"), 10);
+	tear_down(NULL);
+	for (int i = 0; i < 200; i++) { /* one is little */
+		begin(SHELL("echo out"), 10);
+		tear_down(NULL);
+	}
+}
+
+static void test_nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("hooks", live);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_it_says_how_it_ended),
+		TEST(test_nothing_is_held_any_longer),
 		TEST(test_it_is_told_what_is_wrong),
 		TEST(test_the_target_is_an_argument),
 		TEST(test_it_has_no_rights),

@@ -365,6 +365,38 @@ static void test_contradictions_are_refused(void **state)
 	assert_int_equal(policies.n, 2);
 }
 
+/* Two about one class that differ in one thing. */
+static void test_classes_that_contradict(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool contradict;
+	} cases[] = {
+		{ "police eth0 in bulk 5Mbit/s", "police eth0 in bulk 5Mbit/s", false },
+		{ "police eth0 in bulk 5Mbit/s", "police eth0 in bulk 6Mbit/s", true },
+		{ "police eth0 in bulk 5Mbit/s", "police eth0 out bulk 6Mbit/s", false },
+		{ "police eth0 in bulk 5Mbit/s", "police eth1 in bulk 6Mbit/s", false },
+		{ "police eth0 in bulk 5Mbit/s", "police eth0 in mesh 6Mbit/s", false },
+		{ "police eth0 in bulk 5Mbit/s", "mark eth0 in bulk ef", false },
+		{ "mark eth0 in bulk cs1", "mark eth0 in bulk ef", true },
+		{ "rate eth0 bulk 1Mbit/s", "rate eth0 bulk 2Mbit/s", true },
+		{ "rate eth0 bulk 1Mbit/s 2Mbit/s", "rate eth0 bulk 1Mbit/s 3Mbit/s", true },
+		{ "rate eth0 bulk 1Mbit/s share 1", "rate eth0 bulk 1Mbit/s share 2", true },
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text),
+			ONE("  do: qos %s\n- name: b\n  watch: tcp\n  do: qos %s\n"), cases[i].a,
+			cases[i].b);
+		if (cases[i].contradict)
+			refuses(text, "line 5", "contradicts \"a\" on line 2");
+		else
+			assert_int_equal(read_text(text), 0);
+	}
+}
+
 static void test_hooks(void **state)
 {
 	char texts[HOOK_ARGUMENTS_MAX][HOOK_LEN], *arguments[HOOK_ARGUMENTS_MAX + 1];
@@ -458,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_bounds_hold_for_every_rule),
 		cmocka_unit_test(test_mistakes_that_are_easily_made),
 		cmocka_unit_test(test_contradictions_are_refused),
+		cmocka_unit_test(test_classes_that_contradict),
 		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_what_an_operator_spares),
 		cmocka_unit_test(test_spared_addresses),
