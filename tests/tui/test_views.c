@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Whole screens against those in tests/tui/screens/, cell by cell. UPDATE_SCREENS=1 writes them
- * anew: read the difference before committing it.
+ * Whole screens against those in tests/tui/screens/, cell by cell, and the styles of small ones against those in
+ * tests/tui/styles/. UPDATE_SCREENS=1 writes them anew: read the difference before committing it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -282,24 +282,42 @@ static struct ui *ui_with_samples(const struct screen_case *c)
 	return ui;
 }
 
-static void file_name(const struct screen_case *c, char *name, size_t size)
+static void file_name(const struct screen_case *c, const char *folder, char *name, size_t size)
 {
 	const char *slash = strrchr(__FILE__, '/');
 
-	snprintf(name, size, "%.*s/screens/%s.txt", (int)(slash - __FILE__), __FILE__, c->name);
+	snprintf(name, size, "%.*s/%s/%s.txt", (int)(slash - __FILE__), __FILE__, folder, c->name);
 }
 
-static void write_screen(const char *name)
+/* Returns the styles of a row: a letter for each cell, that of enum style from STYLE_DIM on; a space
+ * for STYLE_TEXT, and _ where nothing was drawn. */
+static const char *style_row(int y)
+{
+	static char row[LINE_LEN];
+	int end = 0;
+
+	for (int x = 0; x < COLS; x++) {
+		enum style style = cells_style(y, x);
+
+		row[x] = (char)(style == STYLE_TEXT ? ' ' : 'a' + style - STYLE_DIM);
+		if (style != STYLE_TEXT)
+			end = x + 1;
+	}
+	row[end] = '\0';
+	return row;
+}
+
+static void write_screen(const char *name, const char *(*row)(int y))
 {
 	FILE *file = fopen(name, "w");
 
 	assert_non_null(file);
 	for (int y = 0; y < LINES; y++)
-		fprintf(file, "%s\n", cells_row(y));
+		fprintf(file, "%s\n", row(y));
 	fclose(file);
 }
 
-static void compare_screen(const char *name)
+static void compare_screen(const char *name, const char *(*row)(int y))
 {
 	FILE *file = fopen(name, "r");
 	char line[LINE_LEN];
@@ -309,15 +327,25 @@ static void compare_screen(const char *name)
 		fail_msg("%s is missing", name);
 	for (; y < LINES && fgets(line, sizeof(line), file) != NULL; y++) {
 		line[strcspn(line, "\n")] = '\0';
-		if (strcmp(line, cells_row(y)) == 0)
+		if (strcmp(line, row(y)) == 0)
 			continue;
-		print_error("%s, row %d:\n  want %s\n  have %s\n", name, y, line, cells_row(y));
+		print_error("%s, row %d:\n  want %s\n  have %s\n", name, y, line, row(y));
 		different++;
 	}
 	assert_int_equal(y, LINES);
 	assert_int_equal(fgetc(file), EOF);
 	fclose(file);
 	assert_int_equal(different, 0);
+}
+
+static void compare_with(const struct screen_case *c, const char *folder, const char *(*row)(int y))
+{
+	char name[512];
+
+	file_name(c, folder, name, sizeof(name));
+	if (getenv("UPDATE_SCREENS") != NULL)
+		write_screen(name, row);
+	compare_screen(name, row);
 }
 
 /* A frame over a cut text leaves none of them. */
@@ -368,16 +396,14 @@ static void assert_ascii(void)
 static void test_screen(void **state)
 {
 	const struct screen_case *c = *state;
-	char name[512];
 	struct ui *ui;
 
 	cells_open(c->options);
 	ui = ui_with_samples(c);
 	ui_draw(ui);
-	file_name(c, name, sizeof(name));
-	if (getenv("UPDATE_SCREENS") != NULL)
-		write_screen(name);
-	compare_screen(name);
+	compare_with(c, "screens", cells_row);
+	if (strstr(c->name, "-80x24") != NULL)
+		compare_with(c, "styles", style_row);
 	assert_no_repeated_cut_text();
 	if (c->options.ascii)
 		assert_ascii();
