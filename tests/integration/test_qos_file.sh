@@ -61,6 +61,9 @@ printf 'qos:\n  - police x0left in bulk 3Mbit/s 30kB\n  - mark x0left out bulk l
 says 0 'qos load /run/other.yaml: done, 3 changes' qos --yes load /run/other.yaml
 expect 'another file' 'police x0left in bulk 3Mbit/s 30kB
 mark x0left out bulk le priority 3'
+"$x0top" qos undo </dev/null >/run/out 2>&1 # an interface of several lines is one
+grep -q 'x0left has again what it had before: qos load /run/other.yaml. Undo it?' /run/out ||
+	fail "the question about one: $(cat /run/out)"
 says 0 'qos undo: done, undone: qos load /run/other.yaml' qos --yes undo
 expect 'undone' "$wanted"
 says 0 'qos load /run/saved.yaml: done, 0 changes' qos --yes load /run/saved.yaml
