@@ -102,14 +102,13 @@ static int read_macvlan(const struct nlattr *attribute, void *data)
 static int read_kind(const struct nlattr *attribute, void *data)
 {
 	struct interface *interface = data;
+	const uint16_t type = mnl_attr_get_type(attribute);
 
-	if (mnl_attr_get_type(attribute) == IFLA_INFO_DATA && strcmp(interface->kind, "vlan") == 0)
+	if (type == IFLA_INFO_DATA && strcmp(interface->kind, "vlan") == 0)
 		mnl_attr_parse_nested(attribute, read_vlan, interface);
-	if (mnl_attr_get_type(attribute) == IFLA_INFO_DATA &&
-		strcmp(interface->kind, "macvlan") == 0)
+	if (type == IFLA_INFO_DATA && strcmp(interface->kind, "macvlan") == 0)
 		mnl_attr_parse_nested(attribute, read_macvlan, interface);
-	if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND &&
-		mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+	if (type == IFLA_INFO_KIND && mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
 		snprintf(interface->kind, sizeof(interface->kind), "%s",
 			mnl_attr_get_str(attribute));
 	return MNL_CB_OK;

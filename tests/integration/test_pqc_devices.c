@@ -254,6 +254,7 @@ static void copies_suppress_nothing(void **state)
 	for (size_t i = 0; i < COUNT(devices); i++) {
 		if (!make_device(&devices[i], &tap)) {
 			print_message("%s: not on this kernel\n", devices[i].name);
+			/* Of what several commands make, the first may be there, or nothing. */
 			must_run("ip link del upper 2>/dev/null || :");
 			continue;
 		}
