@@ -163,6 +163,35 @@ static uint32_t explain_uncovered(struct program *program)
 	return n;
 }
 
+/* Explains that the rule found nothing to watch: what is up, it leaves out. */
+static void explain_nothing(struct program *program)
+{
+	const struct watch *watch = &program->context->watch;
+	const char *name = NULL, *reason = NULL;
+	char more[24] = "";
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < watch->n_list; i++) {
+		const struct interface *interface = &watch->list[i];
+		if (watch->coverage[i].state != COVERAGE_LEFT_OUT || !interface->up ||
+			interface->loopback || n++ > 0)
+			continue;
+		name = interface->name;
+		reason = watch->coverage[i].reason;
+	}
+	if (n == 0) {
+		failure_set(&program->failure, -ENODEV, "No network interface is up");
+		failure_remedy(
+			&program->failure, "Name one with -i, or bring one up: ip link set DEV up");
+		return;
+	}
+	if (n > 1)
+		snprintf(more, sizeof(more), ", and %u more", n - 1);
+	failure_set(&program->failure, -ENODEV, "Nothing is watched: %s is left out (%s)%s", name,
+		reason, more);
+	failure_remedy(&program->failure, "Name it: -i %s, or bring another interface up", name);
+}
+
 static void set_state(struct program *program, uint32_t attached, uint32_t wanted)
 {
 	program->status = PROGRAM_ON;
@@ -171,8 +200,7 @@ static void set_state(struct program *program, uint32_t attached, uint32_t wante
 	if (wanted > 0)
 		return;
 	program->status = PROGRAM_FAILED;
-	failure_set(&program->failure, -ENODEV, "No network interface is up");
-	failure_remedy(&program->failure, "Name one with -i, or bring one up: ip link set DEV up");
+	explain_nothing(program);
 }
 
 void program_describe_interfaces(struct program *program,

@@ -362,6 +362,18 @@ static void what_moves_to_a_container_is_let_go(void **state)
 	opened_sample();
 	assert_null(find("left"));
 	assert_left_out("right", "the host's end of a container");
+	assert_int_equal(opened_program("xdp_counter")->state, PROGRAM_FAILED);
+	assert_string_equal(opened_program("xdp_counter")->reason,
+		"Nothing is watched: right is left out (the host's end of a container)");
+	assert_string_equal(opened_program("xdp_counter")->remedy,
+		"Name it: -i right, or bring another interface up");
+	run("ip link add last type veth peer name inner netns %d", elsewhere);
+	run("ip link add down type veth peer name other netns %d", elsewhere);
+	run("ip link set last up");
+	opened_sample();
+	assert_string_equal(opened_program("xdp_counter")->reason,
+		"Nothing is watched: right is left out (the host's end of a container), and 1 "
+		"more");
 	stop_elsewhere(elsewhere);
 }
 
