@@ -113,7 +113,7 @@ static int list(const struct class_lines *lines, bool json)
 		error = print_json(lines);
 	else
 		print_text(lines);
-	return error == 0 && fflush(stdout) == 0 ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
+	return error == 0 ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
 }
 
 static int save(const struct class_lines *lines, const char *path)

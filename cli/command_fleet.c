@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,8 +168,8 @@ static int print_once(
 	if (result > 0)
 		result = request->json ? fleet_write_json(&fleet, request->access.url, stdout)
 				       : fleet_write_text(&fleet, stdout);
-	if (result == 0 && fflush(stdout) != 0)
-		result = -errno;
+	if (ferror(stdout))
+		result = 0; /* main() tells */
 	if (result == 0 && fleet.n == 0) {
 		result = failure_set(failure, -ENOENT, "Prometheus has no target of the job %.64s",
 			request->fleet.job);
@@ -191,7 +190,6 @@ int command_fleet(int argc, char **argv)
 	struct prometheus *prometheus = NULL;
 	struct failure failure = { 0 };
 
-	signal(SIGPIPE, SIG_IGN);
 	int error = parse(argc, argv, &request, &failure);
 	if (error == 0 && request.help) {
 		fputs(usage, stdout);

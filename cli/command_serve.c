@@ -349,7 +349,6 @@ int command_serve(int argc, char **argv)
 	static struct options options;
 	struct failure failure = { 0 };
 
-	signal(SIGPIPE, SIG_IGN);
 	settings_default(&defaults);
 	if (wants_lab(argc, argv))
 		lab_settings(&defaults);

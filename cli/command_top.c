@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The dashboard and --once, on this host or on a lab mesh. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +50,9 @@ static int print_snapshot(
 		    : options->metrics ? metrics_write(snapshot, METRICS_PROMETHEUS, stdout)
 				       : text_write(snapshot, stdout);
 
-	if (error == 0 && fflush(stdout) != 0)
-		error = -errno;
-	if (error < 0)
-		failure_set(failure, error, "Cannot write the snapshot");
-	return error;
+	if (ferror(stdout))
+		return 0; /* main() tells */
+	return error < 0 ? failure_set(failure, error, "Cannot write the snapshot") : 0;
 }
 
 static void print_sentence(const char *sentence)
@@ -88,7 +85,7 @@ static int print_recording(
 	char left_out[FAILURE_SENTENCE_LEN];
 	int error = session_confine(session, failure);
 
-	for (uint32_t at = options->all ? 0 : UINT32_MAX; error == 0; at++) {
+	for (uint32_t at = options->all ? 0 : UINT32_MAX; error == 0 && !ferror(stdout); at++) {
 		error = session_seek(session, at, failure);
 		/* What cannot be read at the end gives the one before, which is printed already. */
 		if (error == 0 && (session->at == at || !options->all))
@@ -163,7 +160,6 @@ static int top(int argc, char **argv, const struct settings *defaults,
 
 	if (options == NULL)
 		return command_no_memory();
-	signal(SIGPIPE, SIG_IGN); /* report EPIPE as a write error */
 	if (options_parse(argc, argv, defaults, options, &failure) < 0) {
 		status = command_failed(&failure, true);
 	} else if (options->help) {

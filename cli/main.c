@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +73,22 @@ static int command_help(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* Tells that standard output did not take all; who has closed a pipe knows. Returns the exit status. */
+static int finish_output(int status)
+{
+	int error = fflush(stdout) == 0 ? 0 : errno;
+
+	if (error == 0 && !ferror(stdout))
+		return status;
+	/* What an earlier write failed with is lost; another fails with the same. */
+	if (error == 0 && (putchar('\n') == EOF || fflush(stdout) != 0))
+		error = errno;
+	if (error != EPIPE)
+		fprintf(stderr, "x0top: Cannot write all of the output: %s.\n",
+			error != 0 ? strerror(error) : "an earlier write failed");
+	return status == EXIT_ALL_RAN ? EXIT_SOME_FAILED : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct failure failure = { 0 };
@@ -80,5 +98,6 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	freed_memory_watch();
 	fd_raise_limit();
-	return run(argc, argv);
+	signal(SIGPIPE, SIG_IGN); /* report EPIPE as a write error */
+	return finish_output(run(argc, argv));
 }

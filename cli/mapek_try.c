@@ -102,8 +102,6 @@ static int try(const struct policies *policies, struct replayer *replayer, struc
 			replayer_count(replayer), policies->n, trial.anomalies, trial.actions);
 		if (replayer_left_out(replayer, left_out) > 0)
 			fprintf(stderr, "x0top: %s.\n", left_out);
-		if (fflush(stdout) != 0)
-			error = failure_set(failure, -EIO, "Cannot write what was found");
 	}
 	snapshot_close(snapshot);
 	mapek_close(mapek);

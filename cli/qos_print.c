@@ -26,5 +26,5 @@ int qos_print(struct orchestrator *orchestrator, bool json)
 	orchestrator_qos(orchestrator, snapshot);
 	int error = print(snapshot, json);
 	snapshot_close(snapshot);
-	return error == 0 && fflush(stdout) == 0 ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
+	return error == 0 ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
 }

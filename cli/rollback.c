@@ -66,7 +66,6 @@ static void leave_terminal(void)
 	prctl(PR_SET_NAME, "x0top-rollback");
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, SIG_IGN); /* it ends with the process that works */
 }
 

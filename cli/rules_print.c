@@ -108,7 +108,7 @@ int rules_print(struct orchestrator *orchestrator, bool json)
 	}
 	poll(NULL, 0, RATE_MS);
 	orchestrator_sample(orchestrator, before, now);
-	if (json && json_write_part(mesh_fields, &now->mesh, stdout, false) < 0)
+	if (json && json_write_part(mesh_fields, &now->mesh, stdout, false) < 0 && !ferror(stdout))
 		status = command_no_memory();
 	else if (!json)
 		print_table(now);

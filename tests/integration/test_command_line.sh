@@ -53,9 +53,9 @@ expect "help of a command" 0 "$x0top" help rules
 matches out '^Usage: x0top rules'
 expect "help of what a command does" 0 "$x0top" help rules add
 matches out '^Usage: x0top rules'
-expect "help of every command" 0 sh -c "for command in lab rules classes keys peer programs probe bench help; do
+expect "help of every command" 0 sh -c "for command in lab rules sets classes qos keys peer plugins programs probe bench fleet mapek serve help; do
 	'$x0top' help \$command | grep -q '^Usage: x0top' || { echo \$command >&2; exit 1; }; done"
-expect "help fits 80 columns" 0 sh -c "for command in help lab serve fleet rules sets classes keys peer programs probe bench; do
+expect "help fits 80 columns" 0 sh -c "for command in help lab serve fleet rules sets classes qos keys peer plugins programs probe bench mapek; do
 	'$x0top' \$command --help | awk 'length > 79 { wide = 1; print } END { exit wide }' >&2 || exit 1; done"
 expect "traffic classes" 0 "$x0top" classes
 matches out '^ +2 +ethertype 0x4305 +mesh +batman-adv$'
@@ -108,7 +108,6 @@ matches out 'mesh0 generic'
 expect "without TERM, in a pipe" 0 sh -c "env -u TERM '$x0top' lab --once | grep -q xdp_counter"
 expect "no terminal for the dashboard" 1 env -u TERM "$x0top" lab
 expect_clean_error
-expect "a closed pipe" 1 sh -c "'$x0top' lab --once --json | true; exit \${PIPESTATUS:-1}"
 
 expect "an interface that is not there" 1 "$x0top" --once -i x0nowhere
 matches out 'no interface x0nowhere'
@@ -127,6 +126,16 @@ expect "recording" 0 "$x0top" lab --once --record "$work/record"
 expect "replaying" 0 "$x0top" --once --replay "$work/record"
 matches out 'xdp_counter +on'
 matches out 'mesh0 generic'
+for command in "--once --replay $work/record" "--json --replay $work/record" "--metrics --replay $work/record" \
+	--help --version "help rules" "help verbs" classes "classes --json" probe "probe --json" "programs list" \
+	"plugins list" "mapek policies" "qos list" "qos list --json"; do
+	expect "a full disk: $command" 1 sh -c "'$x0top' $command >/dev/full"
+	expect_clean_error
+	matches err '^x0top: Cannot write all of the output: No space left on device\.$'
+	expect "a closed pipe: $command" 0 sh -c "{ sleep 0.1; '$x0top' $command; echo \$? >'$work/status'; } | true"
+	[ ! -s "$work/err" ] || matches err '^$'
+	expect "its status: $command" 0 grep -x 1 "$work/status"
+done
 echo '{"schema": 1' >"$work/damaged"
 expect "a damaged recording" 2 "$x0top" --once --replay "$work/damaged"
 expect_clean_error
