@@ -74,7 +74,7 @@ STAGE int pqc_receive(struct xdp_md *ctx)
 	if (result)
 		return result;
 	result = pqc_receive_slice(ctx);
-	return result == PQC_MESSAGE_GOOD ? pqc_verify_message() : result;
+	return result == PQC_MESSAGE_ACCEPTED ? pqc_verify_message() : result;
 }
 
 /* Counts a refusal with the node that the packet names, and whether it came from where that node is. */
@@ -97,7 +97,7 @@ static __always_inline void notify(const struct pqc_work *work, __u32 result, __
 	__u32 zero = 0;
 	struct pqc_stats *stats = bpf_map_lookup_elem(&pqc_stats, &zero);
 
-	if (!stats || result < PQC_MESSAGE_GOOD)
+	if (!stats || result < PQC_MESSAGE_ACCEPTED)
 		return;
 	/* One check after the other: clang 19 folds both into one of another register. */
 	opaque(result);
@@ -189,7 +189,7 @@ int xdp_pqc_verify(struct xdp_md *ctx)
 	count_refusal(work, result);
 	notify(work, result, ctx->ingress_ifindex);
 	/* A verified message reaches user space by the ring buffer, not as fragments, too. */
-	if (control->mode == PQC_ENFORCE && result != PQC_DATA_GOOD)
+	if (control->mode == PQC_ENFORCE && result != PQC_DATA_ACCEPTED)
 		return xdp_chain_end(packet, XDP_PQC_VERIFY, XDP_DROP);
 	return xdp_chain_next(ctx, packet, XDP_PQC_VERIFY);
 }

@@ -14,6 +14,7 @@
 #include "cli/bench_pqc.h"
 #include "kernel/object.h"
 #include "lab/frames.h"
+#include "model/names.h"
 #include "peer/message.h"
 #include "programs/programs.h"
 
@@ -201,7 +202,7 @@ static int check_counted(struct bench *b, uint32_t result, uint64_t before, uint
 		return 0;
 	return failure_set(b->failure, -EPROTO, "The verifier counted %llu of %llu packets as %s",
 		(unsigned long long)(counted(b, result) - before), (unsigned long long)packets,
-		message_result_names[result]);
+		pqc_result_names[result]);
 }
 
 static void report_ns(
@@ -241,7 +242,7 @@ static int measure_repeated(struct bench *b, const char *what, const struct pack
 /* Runs each packet once, because a sequence is accepted once: each run costs a system call. */
 static int measure_good(struct bench *b, size_t payload)
 {
-	uint64_t before = counted(b, PQC_DATA_GOOD);
+	uint64_t before = counted(b, PQC_DATA_ACCEPTED);
 	double ns[SINGLE_RUNS];
 	struct packet_frame frame;
 	char what[64];
@@ -252,7 +253,7 @@ static int measure_good(struct bench *b, size_t payload)
 		if (ns[i] < 0)
 			return b->failure->error;
 	}
-	if (check_counted(b, PQC_DATA_GOOD, before, SINGLE_RUNS) < 0)
+	if (check_counted(b, PQC_DATA_ACCEPTED, before, SINGLE_RUNS) < 0)
 		return b->failure->error;
 	snprintf(what, sizeof(what), "good data, %zu bytes, one packet", payload);
 	report_ns(b, what, ns, SINGLE_RUNS, 0);

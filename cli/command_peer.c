@@ -16,6 +16,7 @@
 #include "crypto/trust.h"
 #include "kernel/keeper.h"
 #include "kernel/rights.h"
+#include "model/names.h"
 #include "peer/endpoint.h"
 #include "peer/prefix.h"
 
@@ -55,7 +56,7 @@ static void print_refusal(struct node *node, const struct peer_remote_state *rem
 	if (node->shown_ns[result] != 0 && now_ns - node->shown_ns[result] < REFUSAL_NS)
 		return;
 	printf("%s: refused: %s (%" PRIu64 " more, %" PRIu64 " in all)\n",
-		remote == NULL ? "unknown" : remote->name, message_result_names[result],
+		remote == NULL ? "unknown" : remote->name, pqc_result_names[result],
 		count - node->shown[result], count);
 	node->shown[result] = count;
 	node->shown_ns[result] = now_ns;
@@ -110,7 +111,7 @@ static void print_summary(const struct node *node)
 			remote->name, remote->sessions, remote->data_sent, remote->data_received);
 	for (int result = PQC_REFUSED; result < PQC_RESULTS; result++)
 		if (results[result] != 0)
-			printf("refused: %s: %" PRIu64 "\n", message_result_names[result],
+			printf("refused: %s: %" PRIu64 "\n", pqc_result_names[result],
 				results[result]);
 }
 

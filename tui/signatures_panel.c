@@ -7,6 +7,7 @@
 
 #include "graph.h"
 #include "model/format.h"
+#include "model/names.h"
 #include "model/quantile.h"
 #include "peer/message.h"
 #include "top.h"
@@ -59,7 +60,7 @@ static void draw_refusal(
 	char rate[FORMAT_LEN], total[FORMAT_LEN];
 	int x = line.x;
 
-	draw_text(line.y, x, REASON_WIDTH, style, message_result_names[result]);
+	draw_text(line.y, x, REASON_WIDTH, style, pqc_result_names[result]);
 	x += REASON_WIDTH;
 	draw_right(line.y, x, 6, counter->rate > 0 ? loud : STYLE_DIM,
 		format_rate(rate, counter->rate));

@@ -220,8 +220,8 @@ static void draw_sums(const struct snapshot *s, int y, int width)
 	int x = 1;
 
 	x += draw_format(y, x, width / 2, STYLE_TEXT, "accepted: data %s/s, messages %s/s",
-		format_rate(data, pqc->results[PQC_DATA_GOOD].rate),
-		format_rate(messages, pqc->results[PQC_MESSAGE_GOOD].rate));
+		format_rate(data, pqc->results[PQC_DATA_ACCEPTED].rate),
+		format_rate(messages, pqc->results[PQC_MESSAGE_ACCEPTED].rate));
 	int bar = width - x - 26;
 	if (bar < 5)
 		return;

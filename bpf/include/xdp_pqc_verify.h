@@ -26,9 +26,9 @@
 
 /* Result for a packet on a protected port. PQC_REFUSED and above are refusals. */
 enum pqc_result {
-	PQC_DATA_GOOD, /* good tag, new sequence */
-	PQC_FRAGMENT_KEPT, /* buffered; the message is incomplete */
-	PQC_MESSAGE_GOOD, /* completed a message with a good signature */
+	PQC_DATA_ACCEPTED, /* good tag, new sequence */
+	PQC_FRAGMENT_BUFFERED, /* buffered; the message is incomplete */
+	PQC_MESSAGE_ACCEPTED, /* completed a message with a good signature */
 	PQC_REFUSED,
 	PQC_BAD_HEADER = PQC_REFUSED,
 	PQC_IP_FRAGMENT, /* a fragment of an IP packet */

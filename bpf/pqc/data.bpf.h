@@ -208,7 +208,7 @@ STAGE int pqc_check_tag(struct xdp_md *ctx)
 	/* A field of 0 says that there is none, also where the sum would come to that (RFC 8200). The version is
 	 * read here: were it known before the loop, the verifier would walk that for each. */
 	bool right = checked ? sum_fold(sum) == 0xffff : work->delivery.version != 6;
-	return right ? PQC_DATA_GOOD : PQC_BAD_CHECKSUM;
+	return right ? PQC_DATA_ACCEPTED : PQC_BAD_CHECKSUM;
 }
 
 /*
@@ -244,7 +244,7 @@ STAGE int pqc_receive_data(struct xdp_md *ctx)
 	work->key[1] = session->key[1];
 	result = pqc_check_tag(ctx);
 	work->key[0] = work->key[1] = 0;
-	if (result != PQC_DATA_GOOD)
+	if (result != PQC_DATA_ACCEPTED)
 		return result;
 
 	__u64 sequence = work->sequence;

@@ -68,7 +68,7 @@ static __always_inline int claim_place(struct pqc_reassembly *r, const struct pq
 	if (mine && r->total != total)
 		return PQC_BAD_LENGTH;
 	if (mine)
-		return PQC_FRAGMENT_KEPT;
+		return PQC_FRAGMENT_BUFFERED;
 	*stale = r->began_ns && (work->now_ns - r->began_ns >= timeout_ns ||
 					(known && work->sequence > r->sequence));
 	if (r->began_ns && !*stale)
@@ -78,7 +78,7 @@ static __always_inline int claim_place(struct pqc_reassembly *r, const struct pq
 	r->source = work->source;
 	r->total = total;
 	r->received = 0;
-	return PQC_FRAGMENT_KEPT;
+	return PQC_FRAGMENT_BUFFERED;
 }
 
 static __always_inline void count_result(__u32 result)
@@ -113,8 +113,8 @@ static __always_inline void take_message(
 }
 
 /*
- * Puts a slice into its place. Returns PQC_MESSAGE_GOOD if it completes the message, which is then
- * in work->delivery; PQC_FRAGMENT_KEPT if slices are missing; or the refusal.
+ * Puts a slice into its place. Returns PQC_MESSAGE_ACCEPTED if it completes the message, which is then
+ * in work->delivery; PQC_FRAGMENT_BUFFERED if slices are missing; or the refusal.
  */
 STAGE int pqc_receive_slice(struct xdp_md *ctx)
 {
@@ -143,7 +143,7 @@ STAGE int pqc_receive_slice(struct xdp_md *ctx)
 	bpf_spin_unlock(&r->lock);
 	if (stale)
 		count_result(PQC_REASSEMBLY_TIMEOUT);
-	if (result != PQC_FRAGMENT_KEPT)
+	if (result != PQC_FRAGMENT_BUFFERED)
 		return result;
 	if (pqc_copy_slice(ctx))
 		return PQC_BAD_LENGTH;
@@ -161,9 +161,9 @@ STAGE int pqc_receive_slice(struct xdp_md *ctx)
 	}
 	bpf_spin_unlock(&r->lock);
 	if (!complete)
-		return PQC_FRAGMENT_KEPT;
+		return PQC_FRAGMENT_BUFFERED;
 	take_message(work, r, total);
-	return PQC_MESSAGE_GOOD;
+	return PQC_MESSAGE_ACCEPTED;
 }
 
 /* The signed bytes after the context begin with the node and the sequence. */
@@ -240,7 +240,7 @@ static __always_inline bool comes_from(
 	       message->source_port == work->path.source_port;
 }
 
-/* Does the cheap checks: kind, lengths, validity. Returns PQC_MESSAGE_GOOD or the refusal. */
+/* Does the cheap checks: kind, lengths, validity. Returns PQC_MESSAGE_ACCEPTED or the refusal. */
 static __always_inline int check_message(
 	const struct pqc_work *work, const struct mldsa_key *key, __u32 *signature_at)
 {
@@ -260,10 +260,10 @@ static __always_inline int check_message(
 		return PQC_NOT_YET_VALID;
 	if (seconds_of(message->valid_until) <= now)
 		return PQC_EXPIRED;
-	return work->translated || comes_from(work, message) ? PQC_MESSAGE_GOOD : PQC_RELAYED;
+	return work->translated || comes_from(work, message) ? PQC_MESSAGE_ACCEPTED : PQC_RELAYED;
 }
 
-/* Verifies and records the time. Returns PQC_MESSAGE_GOOD or PQC_BAD_SIGNATURE. */
+/* Verifies and records the time. Returns PQC_MESSAGE_ACCEPTED or PQC_BAD_SIGNATURE. */
 static __always_inline int verify_timed(void)
 {
 	__u64 began = bpf_ktime_get_ns();
@@ -277,7 +277,7 @@ static __always_inline int verify_timed(void)
 		stats->verification_ns += took;
 		stats->times[bucket]++;
 	}
-	return verdict == MLDSA_VALID ? PQC_MESSAGE_GOOD : PQC_BAD_SIGNATURE;
+	return verdict == MLDSA_VALID ? PQC_MESSAGE_ACCEPTED : PQC_BAD_SIGNATURE;
 }
 
 /* Authenticates the node, if its sequence is still the highest. Sends an event if it was not. */
@@ -299,7 +299,7 @@ static __always_inline int accept_message(struct pqc_work *work, struct pqc_node
 		store64(node->address, address[0]);
 		store64(node->address + 8, address[1]);
 		source_take(&node->sources, source, now_ns, ends_ns);
-		result = PQC_MESSAGE_GOOD;
+		result = PQC_MESSAGE_ACCEPTED;
 	}
 	bpf_spin_unlock(&node->lock);
 	return result;
@@ -336,7 +336,7 @@ STAGE int pqc_verify_message(void)
 	if (!key || !node)
 		return PQC_UNKNOWN_NODE;
 	int result = check_message(work, key, &signature_at);
-	if (result != PQC_MESSAGE_GOOD)
+	if (result != PQC_MESSAGE_ACCEPTED)
 		return result;
 	opaque(signature_at);
 	if (signature_at > sizeof(struct pqc_message) + PQC_BODY_MAX)
@@ -350,9 +350,9 @@ STAGE int pqc_verify_message(void)
 	if (!within_budget(work, control, node))
 		return PQC_THROTTLED;
 	result = verify_timed();
-	if (result == PQC_MESSAGE_GOOD)
+	if (result == PQC_MESSAGE_ACCEPTED)
 		result = accept_message(work, node);
-	if (result == PQC_MESSAGE_GOOD)
+	if (result == PQC_MESSAGE_ACCEPTED)
 		deliver(work);
 	return result;
 }

@@ -24,7 +24,7 @@
 #include "kernel/keeper.h"
 #include "kernel/rights.h"
 
-/* The largest private key, with its seed, takes under 8 KB as PEM. */
+/* The largest private key, with its seed, takes under 8 kB as PEM. */
 #define IDENTITY_FILE_MAX 16384
 #define PATH_ROOM	  4096
 

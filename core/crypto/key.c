@@ -15,7 +15,7 @@
 #include "mldsa/ntt.bpf.h"
 #include "mldsa/parameters.bpf.h"
 
-/* The largest key takes under 4 KB as PEM. */
+/* The largest key takes under 4 kB as PEM. */
 #define KEY_FILE_MAX 16384
 
 static const struct {

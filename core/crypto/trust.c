@@ -20,7 +20,7 @@
 
 /* A store with more names than these is refused: a directory may hold anything. */
 #define TRUST_FILES_MAX 1024
-/* The largest key takes under 4 KB as PEM; text may precede it. */
+/* The largest key takes under 4 kB as PEM; text may precede it. */
 #define TRUST_FILE_MAX 16384
 
 #define PRIVATE_MARK "PRIVATE KEY-----"

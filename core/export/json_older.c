@@ -50,3 +50,20 @@ char *json_older_element(const struct field *list, char *base, const char *name)
 	snprintf(element + label->offset, label->size, "%s", name);
 	return element;
 }
+
+const json_t *json_older_member(const json_t *object, const char *name)
+{
+	static const struct {
+		const char *now, *before;
+	} renamed[] = {
+		{ "data accepted", "data good" },
+		{ "fragment buffered", "fragment kept" },
+		{ "message accepted", "message good" },
+	};
+	const json_t *member = json_object_get(object, name);
+
+	for (size_t i = 0; member == NULL && i < sizeof(renamed) / sizeof(renamed[0]); i++)
+		if (strcmp(name, renamed[i].now) == 0)
+			member = json_object_get(object, renamed[i].before);
+	return member;
+}

@@ -19,6 +19,9 @@ size_t json_older_gone(const struct reader *reader, const json_t *json);
 /* Returns whether the list that is read was an object in an older layout. */
 bool json_older_was_object(const struct reader *reader);
 
+/* Returns the member of an object by its name, or by the name that it had before; NULL: there is none. */
+const json_t *json_older_member(const json_t *object, const char *name);
+
 /*
  * Returns the element of such a list, by the name that its member had, now the first field: adds one if there is
  * none. NULL: there is no room, or it is left out.

@@ -280,7 +280,7 @@ static int read_keyed(
 	if (!json_is_object(json))
 		return reader_wrong(reader, "is not an object");
 	for (uint32_t i = 0; i < field->count; i++) {
-		const json_t *item = json_object_get(json, field->names[i]);
+		const json_t *item = json_older_member(json, field->names[i]);
 		char *element = base + field->offset + i * field->size;
 		if (item == NULL && reader->form != FORM_WHOLE) {
 			if (reader->form == FORM_OLDER)

@@ -74,7 +74,7 @@ void pqc_write_text(const struct snapshot *snapshot, FILE *file)
 		pqc->mode == PQC_ENFORCE ? "enforcing" : "observing");
 	text_traffic_head(file, title);
 	for (uint32_t i = 0; i < PQC_RESULTS; i++)
-		text_counter(file, message_result_names[i], &pqc->results[i]);
+		text_counter(file, pqc_result_names[i], &pqc->results[i]);
 	text_titled(file, pqc_fields, pqc);
 	fputs("  UDP", file);
 	for (uint32_t i = 0; i < pqc->n_ports && i < PORTS_LISTED; i++)

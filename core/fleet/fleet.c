@@ -38,7 +38,7 @@ static const char *const expressions[FLEET_COLUMNS] = {
 	[FLEET_MESH_DROPS] = ("sum by (instance) (" MESH_DROPS("dropped") " or " MESH_DROPS(
 		"unreadable") " or " MESH_DROPS("refused") ")"),
 	[FLEET_REFUSALS] = ("sum by (instance) (rate(x0top_pqc_results_total{J,"
-			    "result!~\"data good|fragment kept|message good\"}[W]))"),
+			    "result!~\"data accepted|fragment buffered|message accepted\"}[W]))"),
 	[FLEET_ENFORCING] = "x0top_mesh_enforcing{J}",
 	[FLEET_FAILING] = "x0top_serve_failing{J}",
 	[FLEET_FAILED] = "x0top_alerts{J,severity=\"failed\"}",

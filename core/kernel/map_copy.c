@@ -13,7 +13,7 @@
 
 enum {
 	KEY_MAX = 256, /* bytes */
-	VALUE_MAX = 1 << 18, /* bytes; a key of ML-DSA-87, expanded, has 66 KB */
+	VALUE_MAX = 1 << 18, /* bytes; a key of ML-DSA-87, expanded, has 66 kB */
 };
 
 struct copying {

@@ -27,11 +27,11 @@ const char *const mesh_action_names[] = { "pass", "drop", "limit", "count", NULL
 const char *const event_kind_names[] = { "net", "syscall", "mesh", "pqc", "action", "program",
 	"plugin", NULL };
 const char *const pqc_mode_names[] = { "off", "observe", "enforce", NULL };
-const char *const pqc_result_names[] = { "data good", "fragment kept", "message good", "bad header",
-	"IP fragment", "not for this host", "bad checksum", "unknown node", "unknown session",
-	"bad length", "not yet valid", "expired", "relayed", "replayed", "malformed signature",
-	"bad signature", "bad tag", "reassembly timeout", "reassembly overflow", "throttled",
-	NULL };
+const char *const pqc_result_names[] = { "data accepted", "fragment buffered", "message accepted",
+	"bad header", "IP fragment", "not for this host", "bad checksum", "unknown node",
+	"unknown session", "bad length", "not yet valid", "expired", "relayed", "replayed",
+	"malformed signature", "bad signature", "bad tag", "reassembly timeout",
+	"reassembly overflow", "throttled", NULL };
 const char *const pqc_set_names[] = { "unknown", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", NULL };
 
 const char *const neighbour_source_names[] = { "kernel", "batman-adv", "babel", "wireguard",

@@ -8,9 +8,9 @@
 
 struct counter pqc_accepted(const struct snapshot_pqc *pqc)
 {
-	struct counter sum = pqc->results[PQC_DATA_GOOD];
+	struct counter sum = pqc->results[PQC_DATA_ACCEPTED];
 
-	counter_add(&sum, &pqc->results[PQC_MESSAGE_GOOD]);
+	counter_add(&sum, &pqc->results[PQC_MESSAGE_ACCEPTED]);
 	return sum;
 }
 

@@ -93,7 +93,7 @@ int session_unseal(struct session *session, const struct session_limits *limits,
 		return PQC_REPLAYED;
 	}
 	session->received++;
-	return PQC_DATA_GOOD;
+	return PQC_DATA_ACCEPTED;
 }
 
 void session_entry(const struct session *session, const struct session_limits *limits,

@@ -74,7 +74,7 @@ int data_parse(struct span bytes, const struct packet *packet, const struct pqc_
 
 /*
  * Checks a data packet that names this session: expiry, flags, tag, window, in this order. Returns
- * PQC_DATA_GOOD or the refusal.
+ * PQC_DATA_ACCEPTED or the refusal.
  */
 int session_unseal(struct session *session, const struct session_limits *limits, uint64_t now_ns,
 	const struct data_packet *data);

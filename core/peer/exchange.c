@@ -375,7 +375,7 @@ int exchange_unseal(
 	if (session == NULL)
 		return PQC_UNKNOWN_SESSION;
 	int result = session_unseal(session, &exchange->limits, now_ns, data);
-	if (result == PQC_DATA_GOOD && session == &exchange->next) {
+	if (result == PQC_DATA_ACCEPTED && session == &exchange->next) {
 		promote(exchange, session);
 		*confirmed = true;
 	}

@@ -147,7 +147,7 @@ int exchange_seal(struct exchange *exchange, uint64_t now_ns, const struct pqc_p
 	struct span payload, uint8_t packet[MESSAGE_PACKET_MAX]);
 
 /*
- * Checks data of the other side. Returns PQC_DATA_GOOD or the refusal. Sets *confirmed if the
+ * Checks data of the other side. Returns PQC_DATA_ACCEPTED or the refusal. Sets *confirmed if the
  * packet made `next` the current session.
  */
 int exchange_unseal(struct exchange *exchange, uint64_t now_ns, const struct data_packet *data,

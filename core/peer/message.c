@@ -142,29 +142,6 @@ size_t message_data(const uint8_t node[PQC_NODE_LEN], const struct data_content 
 
 /* --- from the wire ---------------------------------------------------------------------------- */
 
-const char *const message_result_names[PQC_RESULTS] = {
-	[PQC_DATA_GOOD] = "data accepted",
-	[PQC_FRAGMENT_KEPT] = "fragment buffered",
-	[PQC_MESSAGE_GOOD] = "message accepted",
-	[PQC_BAD_HEADER] = "bad header",
-	[PQC_IP_FRAGMENT] = "IP fragment",
-	[PQC_NOT_FOR_HOST] = "not for this host",
-	[PQC_BAD_CHECKSUM] = "bad checksum",
-	[PQC_UNKNOWN_NODE] = "unknown node",
-	[PQC_UNKNOWN_SESSION] = "unknown session",
-	[PQC_BAD_LENGTH] = "bad length",
-	[PQC_NOT_YET_VALID] = "not yet valid",
-	[PQC_EXPIRED] = "expired",
-	[PQC_RELAYED] = "relayed",
-	[PQC_REPLAYED] = "replayed",
-	[PQC_MALFORMED_SIGNATURE] = "malformed signature",
-	[PQC_BAD_SIGNATURE] = "bad signature",
-	[PQC_BAD_TAG] = "bad tag",
-	[PQC_REASSEMBLY_TIMEOUT] = "reassembly timeout",
-	[PQC_REASSEMBLY_OVERFLOW] = "reassembly overflow",
-	[PQC_THROTTLED] = "throttled",
-};
-
 int packet_parse(struct span bytes, struct packet *packet)
 {
 	if (bytes.size < sizeof(packet->header))
@@ -253,7 +230,7 @@ int message_verify(const uint8_t node[PQC_NODE_LEN], uint64_t sequence,
 		return PQC_BAD_LENGTH;
 	switch (verify_native(key, &request)) {
 	case MLDSA_VALID:
-		return PQC_MESSAGE_GOOD;
+		return PQC_MESSAGE_ACCEPTED;
 	case MLDSA_NO_KEY:
 		return PQC_UNKNOWN_NODE;
 	case MLDSA_BAD_LENGTH:

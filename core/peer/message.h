@@ -72,10 +72,6 @@ size_t message_data(const uint8_t node[PQC_NODE_LEN], const struct data_content 
 int data_tag(const uint64_t key[PQC_KEY_LEN / 8], const struct pqc_path *path, uint8_t flags,
 	struct span covered, uint64_t tag[PQC_TAG_LEN / 8]);
 
-/* Names of enum pqc_result for the operator, like "bad tag"; JSON has pqc_result_names of
- * model/names.h. */
-extern const char *const message_result_names[PQC_RESULTS];
-
 /* A packet with a good header. `content` is the rest and points into the packet. */
 struct packet {
 	struct pqc_header header;
@@ -121,7 +117,7 @@ bool message_comes_from(const struct message_parts *parts, const struct pqc_path
 
 /*
  * Verifies the signature by the kernel's code. `node` and `sequence` come from the packets'
- * headers. Returns PQC_MESSAGE_GOOD or the refusal.
+ * headers. Returns PQC_MESSAGE_ACCEPTED or the refusal.
  */
 int message_verify(const uint8_t node[PQC_NODE_LEN], uint64_t sequence,
 	const struct message_parts *parts, const struct mldsa_key *key);

@@ -112,7 +112,7 @@ static bool within_budget(struct peer *peer, struct remote *remote, const struct
 		       : budget_take(&budget_of_others, &peer->bucket, arrival->now_ns);
 }
 
-/* Checks a whole message, cheap checks first. Returns PQC_MESSAGE_GOOD or the refusal. */
+/* Checks a whole message, cheap checks first. Returns PQC_MESSAGE_ACCEPTED or the refusal. */
 static int check_message(struct peer *peer, struct remote *remote, const struct arrival *arrival,
 	const struct pqc_path *path, uint64_t sequence, const struct message_parts *parts,
 	const struct peer_time *now)
@@ -169,17 +169,17 @@ static int receive_slice(struct peer *peer, struct remote *remote, const struct 
 	arrival.known = find_source(remote, &arrival);
 	result = reassembly_take(&remote->reassembly, &arrival, &slice, &message, &timed_out);
 	peer->results[PQC_REASSEMBLY_TIMEOUT] += timed_out;
-	if (result != PQC_MESSAGE_GOOD)
+	if (result != PQC_MESSAGE_ACCEPTED)
 		return result;
 	result = message_parse(message, &parts);
 	if (result == 0)
 		result = check_message(peer, remote, &arrival, path, packet->sequence, &parts, now);
-	if (result != PQC_MESSAGE_GOOD)
+	if (result != PQC_MESSAGE_ACCEPTED)
 		return result;
 	source_take(&remote->sources, arrival.source, arrival.now_ns,
 		validity_end(parts.valid_until, now->realtime_ns, arrival.now_ns));
 	receive_message(peer, remote, from, packet->sequence, message, &parts, now);
-	return PQC_MESSAGE_GOOD;
+	return PQC_MESSAGE_ACCEPTED;
 }
 
 static int receive_data(struct peer *peer, struct remote *remote, const struct pqc_path *path,
@@ -192,7 +192,7 @@ static int receive_data(struct peer *peer, struct remote *remote, const struct p
 	if (result != 0)
 		return result;
 	result = exchange_unseal(&remote->exchange, now->monotonic_ns, &data, &confirmed);
-	if (result == PQC_DATA_GOOD)
+	if (result == PQC_DATA_ACCEPTED)
 		remote->state.data_received += data.payload.size > 0;
 	if (confirmed)
 		note_session(peer, remote);

@@ -62,8 +62,8 @@ int reassembly_take(struct reassembly *reassembly, const struct arrival *arrival
 		slice->bytes.size);
 	place->received |= 1u << slice->index;
 	if (place->received != (1u << slice->count) - 1)
-		return PQC_FRAGMENT_KEPT;
+		return PQC_FRAGMENT_BUFFERED;
 	place->began_ns = 0;
 	*message = (struct span) { place->bytes, place->total };
-	return PQC_MESSAGE_GOOD;
+	return PQC_MESSAGE_ACCEPTED;
 }

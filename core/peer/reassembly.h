@@ -36,8 +36,8 @@ struct arrival {
 };
 
 /*
- * Takes a slice. Returns PQC_MESSAGE_GOOD if it completes a message, and points *message to it
- * until the next call; PQC_FRAGMENT_KEPT; or the refusal. Sets *timed_out if the slice displaced a
+ * Takes a slice. Returns PQC_MESSAGE_ACCEPTED if it completes a message, and points *message to it
+ * until the next call; PQC_FRAGMENT_BUFFERED; or the refusal. Sets *timed_out if the slice displaced a
  * message.
  */
 int reassembly_take(struct reassembly *reassembly, const struct arrival *arrival,

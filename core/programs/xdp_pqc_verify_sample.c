@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/xdp_pqc_verify_sample.h"
+#include "model/names.h"
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -323,10 +324,10 @@ void pqc_take_event(struct event_log *log, const struct node_names *names,
 	/* Refused before its header was read: nobody knows whose it is. */
 	if (event->pqc.sequence == 0 && memcmp(node, unread, sizeof(node)) == 0) {
 		event_log_add(log, time, EVENT_KIND_PQC, "%s%s",
-			message_result_names[event->pqc.result], where);
+			pqc_result_names[event->pqc.result], where);
 		return;
 	}
 	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, seq %s%s",
-		message_result_names[event->pqc.result], known != NULL ? known->name : id,
+		pqc_result_names[event->pqc.result], known != NULL ? known->name : id,
 		format_sequence(sequence, event->pqc.sequence), where);
 }

@@ -62,7 +62,7 @@ static void take_packet(struct span bytes, const struct arrival *arrival)
 	expect(slice.index * PQC_SLICE + slice.bytes.size <= slice.total);
 	int result = reassembly_take(&reassembly, arrival, &slice, &message, &timed_out);
 	expect(result >= 0 && result < PQC_RESULTS);
-	if (result != PQC_MESSAGE_GOOD)
+	if (result != PQC_MESSAGE_ACCEPTED)
 		return;
 	expect(message.size == slice.total && message.size <= PQC_MESSAGE_MAX);
 	take_message(slice.sequence, message);

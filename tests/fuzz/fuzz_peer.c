@@ -70,8 +70,8 @@ static void on_event(void *context, const struct peer_event *event)
 /* Nothing in the input is signed: nobody is ever authenticated by a packet. */
 static void check(const struct peer *peer, bool delivered)
 {
-	if (!delivered && (peer_results(peer)[PQC_MESSAGE_GOOD] != 0 ||
-				  peer_results(peer)[PQC_DATA_GOOD] != 0 ||
+	if (!delivered && (peer_results(peer)[PQC_MESSAGE_ACCEPTED] != 0 ||
+				  peer_results(peer)[PQC_DATA_ACCEPTED] != 0 ||
 				  peer_remote(peer, 0)->authenticated_until != 0))
 		abort();
 }

@@ -375,12 +375,12 @@ static void own_messages_are_spoilt(void **state)
 	hear_victim();
 	attack(FLOW_EXPIRED);
 	assemble_of_attacker(&whole, &parts);
-	assert_int_equal(verdict(&whole, &parts, &attackers), PQC_MESSAGE_GOOD);
+	assert_int_equal(verdict(&whole, &parts, &attackers), PQC_MESSAGE_ACCEPTED);
 	assert_true(parts.valid_until + PQC_CLOCK_TOLERANCE_S < now_s);
 	assert_true(parts.valid_from < parts.valid_until);
 	attack(FLOW_EARLY);
 	assemble_of_attacker(&whole, &parts);
-	assert_int_equal(verdict(&whole, &parts, &attackers), PQC_MESSAGE_GOOD);
+	assert_int_equal(verdict(&whole, &parts, &attackers), PQC_MESSAGE_ACCEPTED);
 	assert_true(parts.valid_from > now_s + PQC_CLOCK_TOLERANCE_S);
 	assert_true(parts.valid_from < parts.valid_until);
 	for (size_t i = 0; i < sizeof(forged) / sizeof(forged[0]); i++) {

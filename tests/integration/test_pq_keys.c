@@ -578,19 +578,19 @@ static void messages_are_believed_by_the_store(void **state)
 	load();
 	set_mode(PQC_ENFORCE);
 	send_message(0, 1);
-	assert_int_equal(counted(PQC_MESSAGE_GOOD), 1);
+	assert_int_equal(counted(PQC_MESSAGE_ACCEPTED), 1);
 	send_message(1, 1);
-	assert_int_equal(counted(PQC_MESSAGE_GOOD), 1);
+	assert_int_equal(counted(PQC_MESSAGE_ACCEPTED), 1);
 	uint64_t unknown = counted(PQC_UNKNOWN_NODE);
 	assert_true(unknown > 0);
 	take_out(0);
 	add(1);
 	load();
 	send_message(0, 2);
-	assert_int_equal(counted(PQC_MESSAGE_GOOD), 1);
+	assert_int_equal(counted(PQC_MESSAGE_ACCEPTED), 1);
 	assert_true(counted(PQC_UNKNOWN_NODE) > unknown);
 	send_message(1, 2);
-	assert_int_equal(counted(PQC_MESSAGE_GOOD), 2);
+	assert_int_equal(counted(PQC_MESSAGE_ACCEPTED), 2);
 }
 
 static bool reloading;
@@ -629,7 +629,7 @@ static void no_gap_while_keys_are_reloaded(void **state)
 		send_message(0, sequence);
 	__atomic_store_n(&reloading, false, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
-	assert_int_equal(counted(PQC_MESSAGE_GOOD), MESSAGES);
+	assert_int_equal(counted(PQC_MESSAGE_ACCEPTED), MESSAGES);
 	for (uint32_t result = PQC_REFUSED; result < PQC_RESULTS; result++)
 		assert_int_equal(counted(result), 0);
 	assert_int_equal(slot_of(0), slot);

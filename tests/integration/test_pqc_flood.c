@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "model/names.h"
 #include "peer/message.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/netns.h"
@@ -230,10 +231,10 @@ static void assert_counts(void)
 	read_results(&stats);
 	for (uint32_t i = 0; i < PQC_RESULTS; i++)
 		if (stats.results[i] != expected.results[i])
-			fail_msg("%s: %llu, expected %llu", message_result_names[i],
+			fail_msg("%s: %llu, expected %llu", pqc_result_names[i],
 				(unsigned long long)stats.results[i],
 				(unsigned long long)expected.results[i]);
-	assert_int_equal(passed, expected.results[PQC_DATA_GOOD]);
+	assert_int_equal(passed, expected.results[PQC_DATA_ACCEPTED]);
 }
 
 /* --- the node ----------------------------------------------------------------------------------- */
@@ -267,7 +268,7 @@ static void send_good_data(void)
 
 	size_t length = make_data(++data_sequence, packet);
 	add_packet(packet, length, NODE_SOURCE);
-	expected.results[PQC_DATA_GOOD]++;
+	expected.results[PQC_DATA_ACCEPTED]++;
 }
 
 static void make_beacon(uint64_t sequence, uint16_t source, struct message *message)
@@ -303,14 +304,14 @@ static void live(void)
 
 	make_beacon(++message_sequence, NODE_SOURCE, &message);
 	send_slices(&message, NODE_SOURCE);
-	expected.results[PQC_FRAGMENT_KEPT] += message_slices(&message) - 1;
-	expected.results[PQC_MESSAGE_GOOD]++;
+	expected.results[PQC_FRAGMENT_BUFFERED] += message_slices(&message) - 1;
+	expected.results[PQC_MESSAGE_ACCEPTED]++;
 	send_good_data();
 	send_batch();
 	assert_int_equal(
 		bpf_map_lookup_elem(bpf_program_map_fd(object, "pqc_nodes"), &slot, &known), 0);
 	assert_int_equal(known.sequence, message_sequence);
-	assert_int_equal(known.good, expected.results[PQC_MESSAGE_GOOD]);
+	assert_int_equal(known.good, expected.results[PQC_MESSAGE_ACCEPTED]);
 	assert_true(known.authenticated_until > (uint64_t)time(NULL));
 }
 
@@ -391,7 +392,7 @@ static void replayed_data_is_refused(void **state)
 		memcpy(seen[i].bytes, packet, seen[i].length);
 		add_packet(packet, seen[i].length, NODE_SOURCE);
 	}
-	expected.results[PQC_DATA_GOOD] += SEEN;
+	expected.results[PQC_DATA_ACCEPTED] += SEEN;
 	for (unsigned i = 0; i < REPLAYS; i++) {
 		unsigned which = random_below(SEEN);
 
@@ -431,11 +432,11 @@ static void forged_announcements_are_throttled(void **state)
 	assert_int_equal(bad + after.results[PQC_THROTTLED], FORGED_MESSAGES);
 	assert_true(after.results[PQC_THROTTLED] > 0);
 	assert_in_range(bad, 1, budget);
-	assert_int_equal(
-		verified, bad + after.results[PQC_MESSAGE_GOOD] - before.results[PQC_MESSAGE_GOOD]);
+	assert_int_equal(verified,
+		bad + after.results[PQC_MESSAGE_ACCEPTED] - before.results[PQC_MESSAGE_ACCEPTED]);
 	expected.results[PQC_BAD_SIGNATURE] = bad;
 	expected.results[PQC_THROTTLED] = after.results[PQC_THROTTLED];
-	expected.results[PQC_FRAGMENT_KEPT] += FORGED_MESSAGES * (message_slices(&message) - 1);
+	expected.results[PQC_FRAGMENT_BUFFERED] += FORGED_MESSAGES * (message_slices(&message) - 1);
 	live_within_budget();
 	assert_counts();
 }

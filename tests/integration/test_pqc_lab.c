@@ -35,6 +35,7 @@
 #include "lab/attacks.h"
 #include "lab/lab.h"
 #include "lab/peers.h"
+#include "model/names.h"
 #include "peer/message.h"
 #include "tests/lib/host.h"
 #include "tests/lib/seen_frame.h"
@@ -151,7 +152,7 @@ static bool has_event(const struct snapshot *now, enum pqc_result reason, enum l
 {
 	char wanted[NAME_LEN * 2];
 	int length = snprintf(
-		wanted, sizeof(wanted), "%s: %s,", message_result_names[reason], node_name(node));
+		wanted, sizeof(wanted), "%s: %s,", pqc_result_names[reason], node_name(node));
 
 	for (uint32_t i = 0; i < now->net_events.n_events; i++)
 		if (strncmp(now->net_events.events[i].text, wanted, (size_t)length) == 0)
@@ -181,7 +182,7 @@ static bool all_attacked(const struct snapshot *now)
 	for (size_t i = 0; i < N_ATTACKED; i++)
 		if (now->pqc.results[attacked[i]].total == 0)
 			return false;
-	return now->pqc.results[PQC_DATA_GOOD].total > 0;
+	return now->pqc.results[PQC_DATA_ACCEPTED].total > 0;
 }
 
 static const struct snapshot_pqc_node *find_node(
@@ -323,7 +324,7 @@ static void each_attack_is_refused_for_its_reason(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_ATTACKED; i++)
 		if (report->attacked.pqc.results[attacked[i]].total == 0)
-			fail_msg("nothing was refused as: %s", message_result_names[attacked[i]]);
+			fail_msg("nothing was refused as: %s", pqc_result_names[attacked[i]]);
 }
 
 /* Good ones become more while attacks go on, and nobody else's message was ever believed. */
@@ -356,7 +357,7 @@ static void nodes_stay_authenticated(void **state)
 		/* Sequences are times: those that are forged are an hour ahead. */
 		assert_true((double)node->sequence / 1e9 < report->end.time + 1);
 	}
-	assert_int_equal(end->results[PQC_MESSAGE_GOOD].total, good);
+	assert_int_equal(end->results[PQC_MESSAGE_ACCEPTED].total, good);
 }
 
 /* What comes over a link comes over the device above it, too: judged there again, it would be replayed. */
@@ -438,11 +439,11 @@ static void data_of_sessions_arrives(void **state)
 			assert_int_equal(session->replayed.total, 0);
 	}
 	/* The list is read after the counts, and packets arrive meanwhile. */
-	assert_true(packets >= end->results[PQC_DATA_GOOD].total);
-	assert_in_range(packets, 1, end->results[PQC_DATA_GOOD].total + 10);
+	assert_true(packets >= end->results[PQC_DATA_ACCEPTED].total);
+	assert_in_range(packets, 1, end->results[PQC_DATA_ACCEPTED].total + 10);
 	assert_true(replayed > 0);
-	assert_true(end->results[PQC_DATA_GOOD].total >
-		    report->attacked.pqc.results[PQC_DATA_GOOD].total);
+	assert_true(end->results[PQC_DATA_ACCEPTED].total >
+		    report->attacked.pqc.results[PQC_DATA_ACCEPTED].total);
 }
 
 /* What packet sockets see has passed XDP. */

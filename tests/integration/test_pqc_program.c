@@ -334,8 +334,8 @@ static unsigned check_messages(struct orchestrator *orchestrator)
 	assert_true(isnan(pqc->nodes[0].last_time) && isnan(pqc->nodes[0].authenticated_until));
 
 	unsigned slices = send_beacon(&alder, 7, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
-	expect_result(orchestrator, PQC_FRAGMENT_KEPT, slices - 1);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 1);
+	expect_result(orchestrator, PQC_FRAGMENT_BUFFERED, slices - 1);
 	send_beacon(&alder, 8, false);
 	expect_result(orchestrator, PQC_BAD_SIGNATURE, 1);
 	send_beacon(&birch, 1, true); /* whom nobody trusts */
@@ -376,7 +376,7 @@ static void check_sessions(struct orchestrator *orchestrator, unsigned replayed)
 	open_session(orchestrator);
 	send_data(1, 1);
 	send_data(2, PACKETS);
-	expect_result(orchestrator, PQC_DATA_GOOD, 2);
+	expect_result(orchestrator, PQC_DATA_ACCEPTED, 2);
 	expect_result(orchestrator, PQC_REPLAYED, replayed + PACKETS - 1);
 	assert_int_equal(pqc->sessions_total, 1);
 	assert_int_equal(pqc->n_sessions, 1);
@@ -467,7 +467,7 @@ static void keys_are_reloaded(void **state)
 	struct failure failure;
 
 	send_beacon(&alder, 7, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 1);
 	assert_int_equal(trust_add(trust, "birch", &birch.public, &failure), 0);
 	assert_int_equal(apply(orchestrator, "keys reload"), 0);
 	assert_int_equal(pqc->n_nodes, 2);
@@ -476,7 +476,7 @@ static void keys_are_reloaded(void **state)
 	assert_string_equal(pqc->nodes[1].name, "birch");
 	assert_int_equal(pqc->nodes[1].set, PQC_SET_44);
 	send_beacon(&birch, 1, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 2);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 2);
 
 	assert_int_equal(trust_remove(trust, "birch", &failure), 0);
 	assert_int_equal(apply(orchestrator, "keys reload"), 0);
@@ -526,14 +526,14 @@ static void sets_without_a_key_are_left_out(void **state)
 	send_beacon(&birch, 3, true);
 	expect_result(orchestrator, PQC_UNKNOWN_NODE, slices + 1); /* the last of its slices */
 	send_beacon(&alder, 1, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 1);
 	orchestrator_close(orchestrator);
 
 	orchestrator = open_it();
 	if (alone > 0) /* kernels before 5.16 do not tell */
 		assert_in_range(verified_instructions(), alone + 1, UINT32_MAX);
 	send_beacon(&birch, 4, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 1);
 	orchestrator_close(orchestrator);
 }
 
@@ -595,7 +595,7 @@ static void replaced_under_traffic(bool enforce)
 	if (enforce)
 		assert_int_equal(apply(orchestrator, "enforce on xdp_pqc_verify"), 0);
 	send_beacon(&alder, 7, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 1);
 	uint64_t counted = now.packets.sum.all.packets.total, gone = dropped();
 	atomic_store(&streamed, 0);
 	atomic_store(&streaming, true);
@@ -604,13 +604,13 @@ static void replaced_under_traffic(bool enforce)
 	atomic_store(&streaming, false);
 	pthread_join(thread, NULL);
 	unsigned n = atomic_load(&streamed);
-	expect_result(orchestrator, PQC_DATA_GOOD, n);
+	expect_result(orchestrator, PQC_DATA_ACCEPTED, n);
 	expect(orchestrator, &now.packets.sum.all.packets, counted + n);
 	assert_int_equal(dropped(), gone);
-	assert_int_equal(pqc->results[PQC_MESSAGE_GOOD].total, 1);
+	assert_int_equal(pqc->results[PQC_MESSAGE_ACCEPTED].total, 1);
 	send_beacon(&alder, 7, true); /* what was known stays */
 	send_beacon(&birch, 1, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 2);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 2);
 	assert_int_equal(program("xdp_pqc_verify")->state, PROGRAM_ON);
 	assert_true(program("xdp_pqc_verify")->pinned == enforce);
 	orchestrator_close(orchestrator);
@@ -631,9 +631,9 @@ static void it_is_replaced_while_it_enforces(void **state)
 	send_beacon(&birch, 2, true); /* nobody watches */
 	struct orchestrator *orchestrator = open_it();
 	assert_true(program("xdp_pqc_verify")->adopted);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 3);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 3);
 	send_beacon(&birch, 3, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 4);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 4);
 	assert_int_equal(apply(orchestrator, "program off xdp_pqc_verify"), 0);
 	orchestrator_close(orchestrator);
 }
@@ -663,7 +663,7 @@ static void bad_keys_are_told(void **state)
 	assert_int_equal(program("xdp_pqc_verify")->state, PROGRAM_PARTLY);
 	assert_int_equal(pqc->n_nodes, 1);
 	send_beacon(&alder, 7, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 1);
 	orchestrator_close(orchestrator);
 }
 
@@ -771,7 +771,7 @@ static void enforce_in_killed_process(void)
 		open_session(orchestrator);
 		send_beacon(&alder, 7, true);
 		send_data(1, 1);
-		expect_result(orchestrator, PQC_DATA_GOOD, 1);
+		expect_result(orchestrator, PQC_DATA_ACCEPTED, 1);
 		apply(orchestrator, "rule add drop udp 4000");
 		apply(orchestrator, "enforce on xdp_mesh_filter");
 		apply(orchestrator, "enforce on xdp_pqc_verify");
@@ -858,9 +858,9 @@ static void it_outlives_x0top(void **state)
 	assert_int_equal(pqc->nodes[0].sequence, 7);
 	assert_int_equal(pqc->n_sessions, 1);
 	send_data(2, 1);
-	expect_result(orchestrator, PQC_DATA_GOOD, 2);
+	expect_result(orchestrator, PQC_DATA_ACCEPTED, 2);
 	send_beacon(&alder, 8, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 2);
+	expect_result(orchestrator, PQC_MESSAGE_ACCEPTED, 2);
 	assert_int_equal(apply(orchestrator, "program off xdp_pqc_verify"), 0);
 	assert_int_equal(apply(orchestrator, "program off xdp_mesh_filter"), 0);
 	assert_int_equal(access(PINS_ROOT, F_OK), -1);

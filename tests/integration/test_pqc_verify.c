@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "kernel/object.h"
+#include "model/names.h"
 #include "peer/data_session.h"
 #include "peer/message.h"
 #include "tests/lib/bpf_program.h"
@@ -204,7 +205,7 @@ static uint32_t result_of(const struct test_packet *packet)
 		assert_int_equal(after.results[i], before.results[i] + 1);
 		found = i;
 	}
-	assert_int_equal(verdict, found == PQC_DATA_GOOD ? XDP_PASS : XDP_DROP);
+	assert_int_equal(verdict, found == PQC_DATA_ACCEPTED ? XDP_PASS : XDP_DROP);
 	return found;
 }
 
@@ -243,7 +244,7 @@ static uint32_t send_message(const struct message *message)
 
 	for (unsigned i = 0; i + 1 < slices; i++) {
 		slice(message, i, &packet);
-		assert_int_equal(result_of(&packet), PQC_FRAGMENT_KEPT);
+		assert_int_equal(result_of(&packet), PQC_FRAGMENT_BUFFERED);
 	}
 	slice(message, slices - 1, &packet);
 	return result_of(&packet);
@@ -309,7 +310,7 @@ static void good_message_is_delivered(void **state)
 	forget_node();
 	for (size_t body = 0; body <= PQC_BODY_MAX; body += 83) {
 		make_message(100 + body, body, &message);
-		assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+		assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 		assert_int_equal(ring_buffer__consume(ring), 1);
 		assert_memory_equal(delivery.node, node, sizeof(node));
 		assert_int_equal(delivery.sequence, 100 + body);
@@ -338,7 +339,7 @@ static void a_last_slice_may_be_short(void **state)
 	for (size_t rest = 0; rest <= 17; rest++) {
 		make_message(500 + rest, whole + rest, &message);
 		assert_int_equal(message.total, 3 * PQC_SLICE + rest);
-		assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+		assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 	}
 }
 
@@ -358,8 +359,8 @@ static void slices_come_in_any_order_and_twice(void **state)
 			bool last = (received | 1u << index) == (1u << slices) - 1;
 
 			slice(&message, index, &packet);
-			assert_int_equal(
-				result_of(&packet), last ? PQC_MESSAGE_GOOD : PQC_FRAGMENT_KEPT);
+			assert_int_equal(result_of(&packet),
+				last ? PQC_MESSAGE_ACCEPTED : PQC_FRAGMENT_BUFFERED);
 			received |= 1u << index;
 		}
 		slice(&message, 0, &packet);
@@ -385,7 +386,7 @@ static void flipped_messages_are_refused(void **state)
 	message = good;
 	message.sequence++;
 	assert_int_equal(send_message(&message), PQC_BAD_SIGNATURE);
-	assert_int_equal(send_message(&good), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&good), PQC_MESSAGE_ACCEPTED);
 }
 
 static uint32_t send_valid_between(uint64_t sequence, uint64_t from, uint64_t until)
@@ -410,7 +411,7 @@ static void validity_is_checked(void **state)
 	forget_node();
 	assert_int_equal(send_valid_between(1, seconds() + 100, UINT64_MAX), PQC_NOT_YET_VALID);
 	assert_int_equal(send_valid_between(2, 0, seconds() - 1), PQC_EXPIRED);
-	assert_int_equal(send_valid_between(3, 0, UINT64_MAX), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_valid_between(3, 0, UINT64_MAX), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(read_node().authenticated_until, UINT64_MAX);
 }
 
@@ -432,10 +433,10 @@ static const struct {
 	{ "count or session", 25, 8, PQC_BAD_HEADER, PQC_UNKNOWN_SESSION },
 	{ "offset or session", 26, 1, PQC_BAD_HEADER, PQC_UNKNOWN_SESSION },
 	{ "total or length", 28, 0x80, PQC_BAD_HEADER, PQC_BAD_LENGTH },
-	{ "length", 29, 1, PQC_FRAGMENT_KEPT, PQC_BAD_LENGTH },
+	{ "length", 29, 1, PQC_FRAGMENT_BUFFERED, PQC_BAD_LENGTH },
 	{ "reserved at the end", 31, 1, PQC_BAD_HEADER, PQC_BAD_HEADER },
-	{ "sequence", 23, 1, PQC_FRAGMENT_KEPT, PQC_BAD_TAG },
-	{ "payload", 40, 1, PQC_FRAGMENT_KEPT, PQC_BAD_TAG },
+	{ "sequence", 23, 1, PQC_FRAGMENT_BUFFERED, PQC_BAD_TAG },
+	{ "payload", 40, 1, PQC_FRAGMENT_BUFFERED, PQC_BAD_TAG },
 };
 
 static void headers_are_checked(void **state)
@@ -493,13 +494,13 @@ static void places_run_out_and_time_out(void **state)
 	forget_node();
 	make_message(10, 0, &message);
 	slice(&message, 0, &packet);
-	assert_int_equal(result_of(&packet), PQC_FRAGMENT_KEPT);
+	assert_int_equal(result_of(&packet), PQC_FRAGMENT_BUFFERED);
 	make_message(11, 0, &message); /* from the same source: the same place */
 	slice(&message, 0, &packet);
 	assert_int_equal(result_of(&packet), PQC_REASSEMBLY_OVERFLOW);
 	control.reassembly_timeout_ns = 1;
 	put("pqc_control", &zero, &control);
-	assert_int_equal(result_of(&packet), PQC_FRAGMENT_KEPT);
+	assert_int_equal(result_of(&packet), PQC_FRAGMENT_BUFFERED);
 	assert_int_equal(counted(PQC_REASSEMBLY_TIMEOUT), timeouts + 1);
 	control.reassembly_timeout_ns = UINT64_C(60000000000);
 	put("pqc_control", &zero, &control);
@@ -514,19 +515,19 @@ static void a_lost_slice_costs_one_message(void **state)
 	(void)state;
 	forget_node();
 	make_message(10, 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 	uint64_t timeouts = counted(PQC_REASSEMBLY_TIMEOUT);
 	make_message(11, 0, &message);
 	slice(&message, 0, &early);
-	assert_int_equal(result_of(&early), PQC_FRAGMENT_KEPT);
+	assert_int_equal(result_of(&early), PQC_FRAGMENT_BUFFERED);
 	make_message(12, 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(counted(PQC_REASSEMBLY_TIMEOUT), timeouts + 1);
 	assert_int_equal(result_of(&early), PQC_REPLAYED);
 
 	make_message(14, 0, &message);
 	slice(&message, 0, &late);
-	assert_int_equal(result_of(&late), PQC_FRAGMENT_KEPT);
+	assert_int_equal(result_of(&late), PQC_FRAGMENT_BUFFERED);
 	make_message(13, 0, &message);
 	slice(&message, 0, &early);
 	assert_int_equal(result_of(&early), PQC_REASSEMBLY_OVERFLOW);
@@ -550,7 +551,7 @@ static void strangers_do_not_take_a_known_nodes_place(void **state)
 	(void)state;
 	forget_node();
 	make_message(10, 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 	make_message(1000, 0, &message);
 	slice(&message, 0, &packet);
 	uint64_t overflows = counted(PQC_REASSEMBLY_OVERFLOW);
@@ -559,7 +560,7 @@ static void strangers_do_not_take_a_known_nodes_place(void **state)
 	assert_int_equal(
 		counted(PQC_REASSEMBLY_OVERFLOW), overflows + 100 - (PQC_PLACES - PQC_SOURCES));
 	make_message(11, 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 }
 
 /* Forgeries use up the common budget, and the node's own source has its own. */
@@ -575,7 +576,7 @@ static void a_flood_is_throttled(void **state)
 	(void)state;
 	forget_node();
 	make_message(1, 0, &good);
-	assert_int_equal(send_message(&good), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&good), PQC_MESSAGE_ACCEPTED);
 	control.node_budget = (struct pqc_budget) { .interval_ns = hour_ns, .burst = 2 };
 	control.common_budget = (struct pqc_budget) { .interval_ns = hour_ns, .burst = 7 };
 	set_mode(PQC_ENFORCE);
@@ -594,9 +595,9 @@ static void a_flood_is_throttled(void **state)
 	assert_int_equal(counted(PQC_BAD_SIGNATURE), bad + 7);
 	assert_int_equal(counted(PQC_THROTTLED), throttled + 993);
 	make_message(2, 0, &good);
-	assert_int_equal(send_message(&good), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&good), PQC_MESSAGE_ACCEPTED);
 	make_message(3, 0, &good);
-	assert_int_equal(send_message(&good), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&good), PQC_MESSAGE_ACCEPTED);
 	make_message(4, 0, &good);
 	assert_int_equal(send_message(&good), PQC_THROTTLED);
 	control = saved;
@@ -613,7 +614,7 @@ static void data_of_every_length_passes_once(void **state)
 	open_session();
 	for (size_t length = 0; length <= PQC_DATA_MAX; length++) {
 		make_data(1 + length, length, &packet);
-		assert_int_equal(result_of(&packet), PQC_DATA_GOOD);
+		assert_int_equal(result_of(&packet), PQC_DATA_ACCEPTED);
 		assert_int_equal(result_of(&packet), PQC_REPLAYED);
 	}
 }
@@ -630,7 +631,7 @@ static void forged_data_is_refused(void **state)
 		packet.bytes[at] ^= (uint8_t)(1u << random_below(8));
 		assert_int_equal(result_of(&packet), PQC_BAD_TAG);
 	}
-	assert_int_equal(result_of(&good), PQC_DATA_GOOD);
+	assert_int_equal(result_of(&good), PQC_DATA_ACCEPTED);
 }
 
 static void an_expired_session_is_refused(void **state)
@@ -793,12 +794,12 @@ static const struct {
 	bool whole; /* the UDP length fits */
 	uint32_t result; /* for good data */
 } ways[] = {
-	{ "IPv4", headers_ipv4, true, PQC_DATA_GOOD },
+	{ "IPv4", headers_ipv4, true, PQC_DATA_ACCEPTED },
 	{ "IPv4 with options", headers_ipv4_options, true, PQC_BAD_HEADER },
 	{ "IPv4, first fragment", headers_ipv4_first_fragment, false, PQC_IP_FRAGMENT },
-	{ "VLAN, IPv4", headers_vlan_ipv4, true, PQC_DATA_GOOD },
-	{ "two VLANs, IPv6", headers_two_vlans_ipv6, true, PQC_DATA_GOOD },
-	{ "IPv6", headers_ipv6, true, PQC_DATA_GOOD },
+	{ "VLAN, IPv4", headers_vlan_ipv4, true, PQC_DATA_ACCEPTED },
+	{ "two VLANs, IPv6", headers_two_vlans_ipv6, true, PQC_DATA_ACCEPTED },
+	{ "IPv6", headers_ipv6, true, PQC_DATA_ACCEPTED },
 	{ "IPv6, 8 extension headers", headers_ipv6_8_extensions, true, PQC_BAD_HEADER },
 	{ "IPv6, 9 extension headers", headers_ipv6_9_extensions, true, PQC_BAD_HEADER },
 	{ "IPv6, atomic fragment", headers_ipv6_atomic_fragment, true, PQC_BAD_HEADER },
@@ -850,7 +851,7 @@ static void every_way_to_the_port_is_checked(void **state)
 	open_session();
 	for (size_t i = 0; i < WAYS; i++) {
 		uint64_t before = counted(ways[i].result);
-		bool good = ways[i].result == PQC_DATA_GOOD;
+		bool good = ways[i].result == PQC_DATA_ACCEPTED;
 
 		make_data(1 + i, 100, &packet);
 		wrap_way(&frame, &packet, i);
@@ -876,7 +877,7 @@ static void seal_empty(uint64_t sequence, struct test_packet *packet)
 /* Random bytes behind a right header, and wholly random ones: nothing is ever accepted. */
 static void random_packets_are_refused(void **state)
 {
-	uint64_t before, after, good = counted(PQC_DATA_GOOD) + counted(PQC_MESSAGE_GOOD);
+	uint64_t before, after, good = counted(PQC_DATA_ACCEPTED) + counted(PQC_MESSAGE_ACCEPTED);
 	struct test_packet packet;
 
 	(void)state;
@@ -897,7 +898,7 @@ static void random_packets_are_refused(void **state)
 	}
 	sum_results(&after);
 	assert_true(after > before);
-	assert_int_equal(counted(PQC_DATA_GOOD) + counted(PQC_MESSAGE_GOOD), good);
+	assert_int_equal(counted(PQC_DATA_ACCEPTED) + counted(PQC_MESSAGE_ACCEPTED), good);
 }
 
 /* --- an attacker on the link ----------------------------------------------------------------------- */
@@ -1096,7 +1097,7 @@ static void copies_sent_ahead_suppress_nothing(void **state)
 	open_session();
 	know_interface();
 	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
-		uint64_t refused = counted(copies[i].result), good = counted(PQC_DATA_GOOD);
+		uint64_t refused = counted(copies[i].result), good = counted(PQC_DATA_ACCEPTED);
 
 		make_data(1 + i, 101, &packet);
 		wrap_ports(&frame, &packet, SOURCE, PQC_PORT);
@@ -1106,7 +1107,7 @@ static void copies_sent_ahead_suppress_nothing(void **state)
 			counted(copies[i].result) != refused + 1)
 			fail_msg("%s: not refused as it should be", copies[i].name);
 		bpf_program_run(program_fd, frame.bytes, frame.length);
-		if (counted(PQC_DATA_GOOD) != good + 1)
+		if (counted(PQC_DATA_ACCEPTED) != good + 1)
 			fail_msg("%s: the packet itself is refused", copies[i].name);
 	}
 	forget_interface();
@@ -1124,7 +1125,7 @@ static void what_the_host_takes_is_good(void **state)
 	open_session();
 	know_interface();
 	for (unsigned i = 0; i < 4; i++) {
-		uint64_t good = counted(PQC_DATA_GOOD);
+		uint64_t good = counted(PQC_DATA_ACCEPTED);
 
 		make_data(1 + i, 33 + i, &packet);
 		wrap_ports(&frame, &packet, SOURCE, PQC_PORT);
@@ -1133,7 +1134,7 @@ static void what_the_host_takes_is_good(void **state)
 		else
 			insert(&frame, 12, tags[i], 4);
 		bpf_program_run(program_fd, frame.bytes, frame.length);
-		assert_int_equal(counted(PQC_DATA_GOOD), good + 1);
+		assert_int_equal(counted(PQC_DATA_ACCEPTED), good + 1);
 	}
 	forget_interface();
 }
@@ -1183,7 +1184,7 @@ static void relayed_messages_move_nobody(void **state)
 	(void)state;
 	forget_node();
 	make_message(10, 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 	struct pqc_node before = read_node();
 	for (unsigned i = 0; i < 20; i++) {
 		make_message(20 + i, 0, &message);
@@ -1195,7 +1196,7 @@ static void relayed_messages_move_nobody(void **state)
 		assert_int_equal(after.sources.last, before.sources.last);
 		assert_int_equal(after.sources.all[0].hash, before.sources.all[0].hash);
 		assert_int_equal(after.sources.all[1].hash, before.sources.all[1].hash);
-		assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+		assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 		forget_strangers();
 	}
 }
@@ -1222,8 +1223,8 @@ static void translated_nodes_are_named(void **state)
 	for (unsigned named = 0; named < 2; named++) {
 		set_translated(named);
 		make_message(10, 0, &message);
-		assert_int_equal(
-			send_from(&message, SOURCE + 1), named ? PQC_MESSAGE_GOOD : PQC_RELAYED);
+		assert_int_equal(send_from(&message, SOURCE + 1),
+			named ? PQC_MESSAGE_ACCEPTED : PQC_RELAYED);
 		memcpy(name.node, node, sizeof(node));
 		get("pqc_sessions", &name, &session);
 		session.translated = named;
@@ -1231,7 +1232,7 @@ static void translated_nodes_are_named(void **state)
 		seal_translated(1, &packet);
 		wrap_ports(&frame, &packet, SOURCE, PQC_PORT);
 		other_source(&frame);
-		uint32_t result = named ? PQC_DATA_GOOD : PQC_BAD_HEADER;
+		uint32_t result = named ? PQC_DATA_ACCEPTED : PQC_BAD_HEADER;
 		uint64_t counts = counted(result), bad = counted(PQC_BAD_TAG);
 		bpf_program_run(program_fd, frame.bytes, frame.length);
 		assert_int_equal(counted(result), counts + 1);
@@ -1253,10 +1254,10 @@ static void the_address_before_keeps_its_place(void **state)
 	forget_node();
 	set_translated(true); /* so that the port of the message does not matter */
 	make_message(10, 0, &message);
-	assert_int_equal(send_from(&message, SOURCE), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_from(&message, SOURCE), PQC_MESSAGE_ACCEPTED);
 	for (uint16_t moved = 1; moved < 5; moved++) {
 		make_message(10 + moved, 0, &message);
-		assert_int_equal(send_from(&message, SOURCE + moved), PQC_MESSAGE_GOOD);
+		assert_int_equal(send_from(&message, SOURCE + moved), PQC_MESSAGE_ACCEPTED);
 		forget_strangers();
 	}
 	for (uint16_t stranger = 100; stranger < 110; stranger++) { /* all other places */
@@ -1265,9 +1266,9 @@ static void the_address_before_keeps_its_place(void **state)
 		run_from(&packet, SOURCE + stranger);
 	}
 	make_message(20, 0, &message);
-	assert_int_equal(send_from(&message, SOURCE), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_from(&message, SOURCE), PQC_MESSAGE_ACCEPTED);
 	make_message(21, 0, &message);
-	assert_int_equal(send_from(&message, SOURCE + 4), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_from(&message, SOURCE + 4), PQC_MESSAGE_ACCEPTED);
 	make_message(22, 0, &message);
 	assert_int_equal(send_from(&message, SOURCE + 3), PQC_REASSEMBLY_OVERFLOW);
 	set_translated(false);
@@ -1282,15 +1283,15 @@ static void the_future_takes_nothing(void **state)
 	(void)state;
 	forget_node();
 	make_message(now, 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
-	uint64_t kept = counted(PQC_FRAGMENT_KEPT);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
+	uint64_t kept = counted(PQC_FRAGMENT_BUFFERED);
 	for (unsigned i = 1; i <= 20; i++) {
 		make_message(now + PQC_CLOCK_TOLERANCE_NS + i * NS_PER_SECOND, 0, &message);
 		assert_int_equal(send_from(&message, SOURCE), PQC_NOT_YET_VALID);
 	}
-	assert_int_equal(counted(PQC_FRAGMENT_KEPT), kept);
+	assert_int_equal(counted(PQC_FRAGMENT_BUFFERED), kept);
 	make_message(now + 1, 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 }
 
 /* After this host's clock was set back, what came before that does not keep the node out. */
@@ -1306,11 +1307,11 @@ static void a_clock_that_is_set_back_forgets(void **state)
 	put("pqc_control", &zero, &control);
 	assert_int_equal(
 		send_valid_between(now + 3600 * NS_PER_SECOND, seconds(), seconds() + 7200),
-		PQC_MESSAGE_GOOD);
+		PQC_MESSAGE_ACCEPTED);
 	control.realtime_offset_ns -= 3600 * NS_PER_SECOND;
 	put("pqc_control", &zero, &control);
 	make_message(now, 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(read_node().sequence, now);
 }
 
@@ -1340,7 +1341,7 @@ static void the_kernel_s_clock_is_followed(void **state)
 		control.realtime_offset_ns = 0; /* by which it would be 1970 */
 	set_mode(PQC_ENFORCE);
 	make_message(clock_realtime_ns(), 0, &message);
-	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_ACCEPTED);
 	control.tai_offset_ns += 3600 * NS_PER_SECOND; /* as if the clock were set back */
 	control.realtime_offset_ns -= tai ? 0 : 3600 * NS_PER_SECOND;
 	set_mode(PQC_ENFORCE);
@@ -1370,7 +1371,7 @@ static unsigned at_most(unsigned packets)
 #define NOT_FOR_US (PQC_RESULTS + 1)
 #define SOUND	   (PQC_RESULTS + 2) /* a slice without a fault: what it completes decides */
 
-/* Finds the headers in a frame again. Returns PQC_DATA_GOOD or why a host drops it: 0 or a group sends none. */
+/* Finds the headers in a frame again. Returns PQC_DATA_ACCEPTED or why a host drops it: 0 or a group sends none. */
 static uint32_t native_frame_result(
 	struct frame *frame, const struct packet_model *model, size_t payload)
 {
@@ -1391,7 +1392,7 @@ static uint32_t native_frame_result(
 	if (frame->ip + header != frame->udp || length != header + 8 + payload)
 		return PQC_BAD_HEADER;
 	frame->length = frame->udp + 8 + payload;
-	return frame_ipv4_is_right(frame) ? PQC_DATA_GOOD : PQC_BAD_CHECKSUM;
+	return frame_ipv4_is_right(frame) ? PQC_DATA_ACCEPTED : PQC_BAD_CHECKSUM;
 }
 
 /* Data that has been received before: with a right tag it is a replay. */
@@ -1411,7 +1412,7 @@ static uint32_t native_data_result(const struct frame *sent, const struct packet
 	if (data.flags != 0)
 		return PQC_BAD_HEADER;
 	result = (int)native_frame_result(&frame, model, payload.size);
-	if (result != PQC_DATA_GOOD)
+	if (result != PQC_DATA_ACCEPTED)
 		return (uint32_t)result;
 	frame_path(&frame, &way);
 	seal(data.sequence, data.payload, &way, &right);
@@ -1496,7 +1497,7 @@ static bool run_as_native(const struct frame *frame)
 	for (uint32_t i = 0; i < PQC_RESULTS; i++)
 		if (i != PQC_REASSEMBLY_TIMEOUT && after.results[i] != before.results[i])
 			found = i;
-	if (found == PQC_DATA_GOOD || found == PQC_MESSAGE_GOOD)
+	if (found == PQC_DATA_ACCEPTED || found == PQC_MESSAGE_ACCEPTED)
 		fail_msg("accepted");
 	if (found != expected && expected != SOUND)
 		fail_msg("kernel %u, native parsers %u", found, expected);
@@ -1570,7 +1571,7 @@ static void mutated_frames_are_refused(void **state)
 	open_session();
 	for (unsigned i = 1; i <= 100; i++) {
 		make_data(i, 0, &packet);
-		assert_int_equal(result_of(&packet), PQC_DATA_GOOD);
+		assert_int_equal(result_of(&packet), PQC_DATA_ACCEPTED);
 	}
 	make_message(UINT64_C(1) << 32, 300, &message);
 	timeouts = counted(PQC_REASSEMBLY_TIMEOUT);
@@ -1678,14 +1679,14 @@ static void two_cpus_put_messages_together(void **state)
 	for (unsigned i = 0; i < race_n; i++)
 		kept += message_slices(&race_messages[i]) - 1;
 	const uint64_t expected[PQC_RESULTS] = {
-		[PQC_DATA_GOOD] = race_data,
+		[PQC_DATA_ACCEPTED] = race_data,
 		[PQC_REPLAYED] = race_data * (RACERS - 1),
-		[PQC_MESSAGE_GOOD] = race_n,
-		[PQC_FRAGMENT_KEPT] = kept,
+		[PQC_MESSAGE_ACCEPTED] = race_n,
+		[PQC_FRAGMENT_BUFFERED] = kept,
 	};
 	for (uint32_t i = 0; i < PQC_RESULTS; i++)
 		if (after.results[i] - before.results[i] != expected[i])
-			fail_msg("%s: %llu, expected %llu", message_result_names[i],
+			fail_msg("%s: %llu, expected %llu", pqc_result_names[i],
 				(unsigned long long)(after.results[i] - before.results[i]),
 				(unsigned long long)expected[i]);
 	assert_int_equal(read_node().good, race_n);
@@ -1695,16 +1696,16 @@ static void two_cpus_put_messages_together(void **state)
 static void two_cpus_accept_once(void **state)
 {
 	struct pqc_session_key name = { .session = htonl(SESSION) };
-	uint64_t data = counted(PQC_DATA_GOOD), messages = counted(PQC_MESSAGE_GOOD);
+	uint64_t data = counted(PQC_DATA_ACCEPTED), messages = counted(PQC_MESSAGE_ACCEPTED);
 	uint64_t bad = counted(PQC_BAD_SIGNATURE);
 	struct pqc_session session;
 
 	(void)state;
 	need_cpus();
 	run_race(true);
-	assert_int_equal(counted(PQC_DATA_GOOD), data + race_data);
+	assert_int_equal(counted(PQC_DATA_ACCEPTED), data + race_data);
 	assert_int_equal(counted(PQC_BAD_SIGNATURE), bad);
-	assert_int_equal(counted(PQC_MESSAGE_GOOD), messages + race_n);
+	assert_int_equal(counted(PQC_MESSAGE_ACCEPTED), messages + race_n);
 	assert_int_equal(read_node().good, race_n);
 	memcpy(name.node, node, sizeof(node));
 	get("pqc_sessions", &name, &session);

@@ -164,8 +164,8 @@ const { pqc } = JSON.parse(require('fs').readFileSync('host.json'));
 const results = Object.fromEntries(Object.entries(pqc.results).map(([name, count]) => [name, count.total]));
 console.log('the verifier:', JSON.stringify(results));
 const refused = Object.entries(results).filter(([name, total]) =>
-	total > 0 && !['message good', 'data good', 'fragment kept'].includes(name));
-process.exit(results['data good'] >= 200 && results['message good'] >= 1 && refused.length === 0 ? 0 : 1);
+	total > 0 && !['message accepted', 'data accepted', 'fragment buffered'].includes(name));
+process.exit(results['data accepted'] >= 200 && results['message accepted'] >= 1 && refused.length === 0 ? 0 : 1);
 END
 "$x0top" programs down >/dev/null
 

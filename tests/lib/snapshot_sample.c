@@ -785,9 +785,9 @@ static const struct snapshot_pqc_session sessions[] = {
 };
 
 static const struct counter results[PQC_RESULTS] = {
-	[PQC_DATA_GOOD] = { 2152496, 1292 },
-	[PQC_FRAGMENT_KEPT] = { 20481, 0.6 },
-	[PQC_MESSAGE_GOOD] = { 6818, 0.2 },
+	[PQC_DATA_ACCEPTED] = { 2152496, 1292 },
+	[PQC_FRAGMENT_BUFFERED] = { 20481, 0.6 },
+	[PQC_MESSAGE_ACCEPTED] = { 6818, 0.2 },
 	[PQC_UNKNOWN_NODE] = { 391, 0 },
 	[PQC_EXPIRED] = { 12, 0 },
 	[PQC_REPLAYED] = { 1014, 4 },

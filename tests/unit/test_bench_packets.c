@@ -137,7 +137,7 @@ static int judge_data(const struct pqc_header *header, size_t length)
 	if (be64toh(header->sequence) <= highest)
 		return PQC_REPLAYED;
 	highest = be64toh(header->sequence);
-	return PQC_DATA_GOOD;
+	return PQC_DATA_ACCEPTED;
 }
 
 static int judge_fragment(const struct pqc_header *header, size_t length)
@@ -148,7 +148,7 @@ static int judge_fragment(const struct pqc_header *header, size_t length)
 	assert_memory_equal(header->node, node, sizeof(node));
 	memcpy(message + ntohs(header->fragment.offset), header + 1, size);
 	if (header->fragment.index + 1 < header->fragment.count)
-		return PQC_FRAGMENT_KEPT;
+		return PQC_FRAGMENT_BUFFERED;
 	assert_int_equal(ntohs(header->fragment.offset) + size, ntohs(header->fragment.total));
 	if (message[ntohs(header->fragment.total) - 1] == UINT8_MAX)
 		return PQC_MALFORMED_SIGNATURE;

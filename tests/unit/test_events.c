@@ -114,9 +114,9 @@ static void signatures_are_told(void **state)
 	event.pqc.result = PQC_UNKNOWN_NODE;
 	assert_string_equal(take(&event), "unknown node: 0102030405060708, seq ..709551615");
 	event.pqc.sequence = 7;
-	event.pqc.result = PQC_MESSAGE_GOOD;
+	event.pqc.result = PQC_MESSAGE_ACCEPTED;
 	assert_string_equal(take(&event), "message accepted: 0102030405060708, seq 7");
-	event.pqc.result = PQC_FRAGMENT_KEPT;
+	event.pqc.result = PQC_FRAGMENT_BUFFERED;
 	assert_string_equal(take(&event), "fragment buffered: 0102030405060708, seq 7");
 	/* Refused before its header was read: of nobody, which is not node 0, seq 0. */
 	event.pqc.sequence = 0;

@@ -98,7 +98,7 @@ static enum exchange_outcome receive(struct exchange *exchange, unsigned sender,
 	assert_int_equal(message_parse(whole, &parts), 0);
 	assert_int_equal(
 		message_verify(message->node, message->sequence, &parts, &expanded[sender]),
-		PQC_MESSAGE_GOOD);
+		PQC_MESSAGE_ACCEPTED);
 	const struct verified_message verified = { parts.kind, message->sequence, whole,
 		parts.body };
 	return exchange_receive(exchange, &verified, &stamp, answer);
@@ -125,8 +125,8 @@ static void assert_connected(struct exchange *a, struct exchange *b, uint64_t no
 {
 	bool confirmed = false;
 
-	assert_int_equal(pass(a, b, now_ns, &confirmed), PQC_DATA_GOOD);
-	assert_int_equal(pass(b, a, now_ns, &confirmed), PQC_DATA_GOOD);
+	assert_int_equal(pass(a, b, now_ns, &confirmed), PQC_DATA_ACCEPTED);
+	assert_int_equal(pass(b, a, now_ns, &confirmed), PQC_DATA_ACCEPTED);
 }
 
 /* A whole exchange, with `low` as the initiator. */
@@ -137,7 +137,7 @@ static void connect(uint64_t now_ns)
 	begin(&low, now_ns, &hello);
 	assert_int_equal(receive(&high, 0, &hello, now_ns, &reply), EXCHANGE_ANSWERED);
 	assert_int_equal(receive(&low, 1, &reply, now_ns, &hello), EXCHANGE_ESTABLISHED);
-	assert_int_equal(pass(&low, &high, now_ns, &confirmed), PQC_DATA_GOOD);
+	assert_int_equal(pass(&low, &high, now_ns, &confirmed), PQC_DATA_ACCEPTED);
 	assert_true(confirmed);
 }
 
@@ -161,10 +161,10 @@ static void both_sides_agree(void **state)
 	assert_memory_equal(low.current.send_key, high.next.receive_key, PQC_KEY_LEN);
 	assert_memory_equal(low.current.receive_key, high.next.send_key, PQC_KEY_LEN);
 	assert_memory_not_equal(low.current.receive_key, low.current.send_key, PQC_KEY_LEN);
-	assert_int_equal(pass(&low, &high, S, &confirmed), PQC_DATA_GOOD);
+	assert_int_equal(pass(&low, &high, S, &confirmed), PQC_DATA_ACCEPTED);
 	assert_true(confirmed);
 	assert_false(high.next.exists);
-	assert_int_equal(pass(&low, &high, S, &confirmed), PQC_DATA_GOOD);
+	assert_int_equal(pass(&low, &high, S, &confirmed), PQC_DATA_ACCEPTED);
 	assert_false(confirmed);
 	assert_connected(&low, &high, S);
 	assert_int_equal(exchange_due_at(&low), S + SESSION_REKEY_AFTER_NS);
@@ -208,7 +208,7 @@ static void packets_under_way_arrive(void **state)
 		if (i == 1)
 			exchange_expire(&low, S + SESSION_EXPIRES_AFTER_NS);
 		assert_int_equal(exchange_unseal(&low, 11 * S, &data, &confirmed),
-			i == 0 ? PQC_DATA_GOOD : PQC_UNKNOWN_SESSION);
+			i == 0 ? PQC_DATA_ACCEPTED : PQC_UNKNOWN_SESSION);
 	}
 	assert_true(low.current.exists);
 	assert_connected(&low, &high, 20 * S);
@@ -225,7 +225,8 @@ static void lost_messages_are_made_up_for(void **state)
 	assert_int_equal(receive(&high, 0, &hello, 3 * S, &reply), EXCHANGE_ANSWERED);
 	assert_int_equal(receive(&low, 1, &reply, 3 * S, &hello), EXCHANGE_ESTABLISHED);
 	bool confirmed = false;
-	assert_int_equal(pass(&low, &high, 3 * S, &confirmed), PQC_DATA_GOOD); /* say it is lost */
+	assert_int_equal(
+		pass(&low, &high, 3 * S, &confirmed), PQC_DATA_ACCEPTED); /* say it is lost */
 	assert_connected(&low, &high, 3 * S);
 }
 
@@ -241,9 +242,9 @@ static void the_old_session_lasts_until_the_new_one_is_confirmed(void **state)
 	assert_connected(&low, &high, 2 * S);
 	assert_true(high.next.exists);
 	assert_int_equal(receive(&low, 1, &reply, 2 * S, &hello), EXCHANGE_ESTABLISHED);
-	assert_int_equal(pass(&high, &low, 2 * S, &confirmed), PQC_DATA_GOOD);
+	assert_int_equal(pass(&high, &low, 2 * S, &confirmed), PQC_DATA_ACCEPTED);
 	assert_true(high.next.exists);
-	assert_int_equal(pass(&low, &high, 2 * S, &confirmed), PQC_DATA_GOOD);
+	assert_int_equal(pass(&low, &high, 2 * S, &confirmed), PQC_DATA_ACCEPTED);
 	assert_true(confirmed);
 	assert_connected(&low, &high, 2 * S);
 }
@@ -296,7 +297,7 @@ static void any_order_of_crossing_messages_ends_in_a_session(void **state)
 		}
 		assert_true(low.current.exists || high.current.exists);
 		bool confirmed;
-		assert_int_equal(pass(&low, &high, now, &confirmed), PQC_DATA_GOOD);
+		assert_int_equal(pass(&low, &high, now, &confirmed), PQC_DATA_ACCEPTED);
 		assert_connected(&low, &high, now);
 		assert_int_equal(low.current.id, high.current.id);
 	}
@@ -311,9 +312,9 @@ static void keys_are_replaced_by_time_and_by_volume(void **state)
 	connect(S);
 	assert_int_equal(exchange_due_at(&low), S + SESSION_REKEY_AFTER_NS);
 	while (low.current.sent < 99)
-		assert_int_equal(pass(&low, &high, S, &confirmed), PQC_DATA_GOOD);
+		assert_int_equal(pass(&low, &high, S, &confirmed), PQC_DATA_ACCEPTED);
 	assert_int_equal(exchange_due_at(&low), S + SESSION_REKEY_AFTER_NS);
-	assert_int_equal(pass(&low, &high, S, &confirmed), PQC_DATA_GOOD);
+	assert_int_equal(pass(&low, &high, S, &confirmed), PQC_DATA_ACCEPTED);
 	assert_int_equal(exchange_due_at(&low), 2 * S); /* one attempt a second */
 	assert_int_equal(exchange_due_at(&high), 0);
 	connect(2 * S);
@@ -369,7 +370,7 @@ static void a_replay_after_a_restart_replaces_no_session(void **state)
 	assert_connected(&low, &high, 11 * S);
 	/* And the next true exchange goes through. */
 	connect(20 * S);
-	assert_int_equal(pass(&high, &low, 20 * S, &confirmed), PQC_DATA_GOOD);
+	assert_int_equal(pass(&high, &low, 20 * S, &confirmed), PQC_DATA_ACCEPTED);
 }
 
 static void a_reply_to_an_earlier_hello_is_stale(void **state)
@@ -489,7 +490,7 @@ static void the_transcript_binds_every_byte(void **state)
 			bool confirmed;
 			if (exchange_receive(&low, &two, &stamp, &nothing) == EXCHANGE_ESTABLISHED)
 				assert_int_not_equal(
-					pass(&low, &high, S, &confirmed), PQC_DATA_GOOD);
+					pass(&low, &high, S, &confirmed), PQC_DATA_ACCEPTED);
 			assert_false(high.current.exists);
 		}
 	}

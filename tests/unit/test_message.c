@@ -84,13 +84,14 @@ static void what_is_sent_is_read(void **state)
 			round < 6 ? (round < 3 ? 0 : PQC_BODY_MAX) : random_below(PQC_BODY_MAX + 1);
 		make(key, length, &message);
 		unsigned slices = message_slices(&message), seen = 0;
-		int result = PQC_FRAGMENT_KEPT;
-		while (result == PQC_FRAGMENT_KEPT) { /* in any order, with duplicates */
+		int result = PQC_FRAGMENT_BUFFERED;
+		while (result == PQC_FRAGMENT_BUFFERED) { /* in any order, with duplicates */
 			unsigned i = random_below(slices);
 			seen |= 1u << i;
 			result = take(&reassembly, &message, i, &arrival, &whole);
-			assert_int_equal(result,
-				seen == (1u << slices) - 1 ? PQC_MESSAGE_GOOD : PQC_FRAGMENT_KEPT);
+			assert_int_equal(result, seen == (1u << slices) - 1
+							 ? PQC_MESSAGE_ACCEPTED
+							 : PQC_FRAGMENT_BUFFERED);
 		}
 		assert_int_equal(whole.size, message.total);
 		assert_memory_equal(whole.data, message.bytes, message.total);
@@ -101,7 +102,7 @@ static void what_is_sent_is_read(void **state)
 		assert_int_equal(parts.body.size, length);
 		assert_int_equal(
 			message_verify(message.node, message.sequence, &parts, &key->expanded),
-			PQC_MESSAGE_GOOD);
+			PQC_MESSAGE_ACCEPTED);
 	}
 }
 
@@ -414,21 +415,23 @@ static void strangers_do_not_take_the_place_of_the_known(void **state)
 	for (unsigned i = 0; i < 20; i++) {
 		stranger.source = 2 + i;
 		assert_int_equal(take(&reassembly, &messages[0], 0, &stranger, &whole),
-			i < PQC_PLACES - PQC_SOURCES ? PQC_FRAGMENT_KEPT : PQC_REASSEMBLY_OVERFLOW);
+			i < PQC_PLACES - PQC_SOURCES ? PQC_FRAGMENT_BUFFERED
+						     : PQC_REASSEMBLY_OVERFLOW);
 	}
 	for (unsigned i = 0; i + 1 < message_slices(&messages[0]); i++)
 		assert_int_equal(
-			take(&reassembly, &messages[0], i, &known, &whole), PQC_FRAGMENT_KEPT);
+			take(&reassembly, &messages[0], i, &known, &whole), PQC_FRAGMENT_BUFFERED);
 	/* The last slice is lost, and the next message follows. */
 	for (unsigned i = 0; i + 1 < message_slices(&messages[1]); i++)
 		assert_int_equal(
-			take(&reassembly, &messages[1], i, &known, &whole), PQC_FRAGMENT_KEPT);
+			take(&reassembly, &messages[1], i, &known, &whole), PQC_FRAGMENT_BUFFERED);
 	assert_int_equal(
 		take(&reassembly, &messages[1], message_slices(&messages[1]) - 1, &known, &whole),
-		PQC_MESSAGE_GOOD);
+		PQC_MESSAGE_ACCEPTED);
 	/* In time, the strangers' places are free again. */
 	stranger.now_ns += REASSEMBLY_TIMEOUT_NS;
-	assert_int_equal(take(&reassembly, &messages[1], 0, &stranger, &whole), PQC_FRAGMENT_KEPT);
+	assert_int_equal(
+		take(&reassembly, &messages[1], 0, &stranger, &whole), PQC_FRAGMENT_BUFFERED);
 }
 
 /* Only from the known address does a newer message displace an older one; elsewhere it waits. */
@@ -447,23 +450,23 @@ static void only_the_known_displaces(void **state)
 	for (unsigned i = 0; i < PQC_PLACES - PQC_SOURCES; i++) {
 		stranger.source = 2 + i;
 		assert_int_equal(
-			take(&reassembly, &older, 0, &stranger, &whole), PQC_FRAGMENT_KEPT);
+			take(&reassembly, &older, 0, &stranger, &whole), PQC_FRAGMENT_BUFFERED);
 	}
 	stranger.source = 2; /* one that has a place gets no other, whatever its sequence */
 	assert_int_equal(take(&reassembly, &newer, 0, &stranger, &whole), PQC_REASSEMBLY_OVERFLOW);
 	stranger.source = 100;
 	assert_int_equal(take(&reassembly, &newer, 0, &stranger, &whole), PQC_REASSEMBLY_OVERFLOW);
-	assert_int_equal(take(&reassembly, &newer, 0, &known, &whole), PQC_FRAGMENT_KEPT);
+	assert_int_equal(take(&reassembly, &newer, 0, &known, &whole), PQC_FRAGMENT_BUFFERED);
 	/* Not above: neither the same sequence from elsewhere nor an older one. */
 	assert_int_equal(take(&reassembly, &newer, 0, &moved, &whole), PQC_REASSEMBLY_OVERFLOW);
 	assert_int_equal(take(&reassembly, &older, 0, &known, &whole), PQC_REASSEMBLY_OVERFLOW);
 	newer.sequence++;
-	assert_int_equal(take(&reassembly, &newer, 0, &moved, &whole), PQC_FRAGMENT_KEPT);
+	assert_int_equal(take(&reassembly, &newer, 0, &moved, &whole), PQC_FRAGMENT_BUFFERED);
 	/* A message times out at its time, not a nanosecond before. */
 	known.now_ns = 5 + REASSEMBLY_TIMEOUT_NS - 1;
 	assert_int_equal(take(&reassembly, &older, 0, &known, &whole), PQC_REASSEMBLY_OVERFLOW);
 	known.now_ns++;
-	assert_int_equal(take(&reassembly, &older, 0, &known, &whole), PQC_FRAGMENT_KEPT);
+	assert_int_equal(take(&reassembly, &older, 0, &known, &whole), PQC_FRAGMENT_BUFFERED);
 }
 
 /* What lies behind the last place is none. */
@@ -484,7 +487,7 @@ static void places_end_where_they_end(void **state)
 		.began_ns = 5,
 		.total = (uint32_t)message.total };
 	assert_int_equal(
-		take(&memory.reassembly, &message, 0, &arrival, &whole), PQC_FRAGMENT_KEPT);
+		take(&memory.reassembly, &message, 0, &arrival, &whole), PQC_FRAGMENT_BUFFERED);
 	assert_int_equal(memory.beyond.received, 0);
 }
 
@@ -497,7 +500,7 @@ static void slices_of_other_lengths_do_not_mix(void **state)
 
 	(void)state;
 	make(&keys[0], 0, &message);
-	assert_int_equal(take(&reassembly, &message, 0, &arrival, &whole), PQC_FRAGMENT_KEPT);
+	assert_int_equal(take(&reassembly, &message, 0, &arrival, &whole), PQC_FRAGMENT_BUFFERED);
 	message.total--;
 	assert_int_equal(take(&reassembly, &message, 1, &arrival, &whole), PQC_BAD_LENGTH);
 }

@@ -371,16 +371,16 @@ static void strangers_get_no_answer(void **state)
 	assert_int_equal(nodes[1].events[PEER_AUTHENTICATED], 0);
 	assert_int_equal(nodes[0].events[PEER_AUTHENTICATED], 0);
 	assert_true(peer_results(nodes[1].peer)[PQC_UNKNOWN_NODE] > 0);
-	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_GOOD], 0);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_ACCEPTED], 0);
 	/* Trusted from now on; then no longer. */
 	trust(1, 0);
 	run_until(60 * S);
 	assert_true(remote(0)->has_session && remote(1)->has_session);
 	peer_forget(nodes[1].peer, identity_fingerprint(identities[0]));
 	assert_null(remote(1));
-	uint64_t good = peer_results(nodes[1].peer)[PQC_MESSAGE_GOOD];
+	uint64_t good = peer_results(nodes[1].peer)[PQC_MESSAGE_ACCEPTED];
 	run_until(90 * S);
-	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_GOOD], good);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_ACCEPTED], good);
 }
 
 static void what_cannot_be_trusted_says_so(void **state)
@@ -431,7 +431,7 @@ static void an_attacker_gets_nothing_accepted(void **state)
 	uint64_t good[2], until[2];
 	assert_true(remote(0)->has_session && remote(1)->has_session && n_seen > 300);
 	for (unsigned i = 0; i < 2; i++) {
-		good[i] = peer_results(nodes[i].peer)[PQC_MESSAGE_GOOD];
+		good[i] = peer_results(nodes[i].peer)[PQC_MESSAGE_ACCEPTED];
 		until[i] = remote(i)->authenticated_until;
 	}
 	for (unsigned round = 0; round < 30; round++)
@@ -448,7 +448,7 @@ static void an_attacker_gets_nothing_accepted(void **state)
 		}
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(remote(i)->data_received, received[i]);
-		assert_int_equal(peer_results(nodes[i].peer)[PQC_MESSAGE_GOOD], good[i]);
+		assert_int_equal(peer_results(nodes[i].peer)[PQC_MESSAGE_ACCEPTED], good[i]);
 		assert_int_equal(remote(i)->authenticated_until, until[i]);
 		assert_true(address_equal(&remote(i)->address, &nodes[1 - i].address));
 		assert_int_equal(remote(i)->sessions, 1);
@@ -494,9 +494,9 @@ static void forgeries_are_throttled(void **state)
 				 results[PQC_MALFORMED_SIGNATURE],
 		50);
 	/* Meanwhile the true node is heard. */
-	uint64_t good = results[PQC_MESSAGE_GOOD];
+	uint64_t good = results[PQC_MESSAGE_ACCEPTED];
 	run_until(25 * S);
-	assert_true(results[PQC_MESSAGE_GOOD] > good);
+	assert_true(results[PQC_MESSAGE_ACCEPTED] > good);
 }
 
 /* Makes a beacon of node 0, valid from and until so many seconds from now. */
@@ -532,10 +532,10 @@ static void messages_are_valid_to_the_second(void **state)
 		int64_t from, until;
 		enum pqc_result result;
 	} cases[] = {
-		{ 0, 1, PQC_MESSAGE_GOOD },
+		{ 0, 1, PQC_MESSAGE_ACCEPTED },
 		{ 1, 2, PQC_NOT_YET_VALID },
 		{ -1, 0, PQC_EXPIRED },
-		{ -1, 1, PQC_MESSAGE_GOOD },
+		{ -1, 1, PQC_MESSAGE_ACCEPTED },
 	};
 	struct peer_settings settings = { 0 };
 	static struct message message;
@@ -566,7 +566,7 @@ static void strangers_cannot_fill_all_places(void **state)
 	make_beacon(10, 0, 100, &message);
 	deliver_slices(0, &message, message_slices(&message));
 	const uint64_t *results = peer_results(nodes[1].peer);
-	assert_int_equal(results[PQC_MESSAGE_GOOD], 1);
+	assert_int_equal(results[PQC_MESSAGE_ACCEPTED], 1);
 	make_beacon(1000, 0, 100, &message);
 	for (unsigned i = 0; i < PQC_PLACES + 3; i++) {
 		nodes[2].address = address_of(10 + i);
@@ -575,7 +575,7 @@ static void strangers_cannot_fill_all_places(void **state)
 	assert_int_equal(results[PQC_REASSEMBLY_OVERFLOW], PQC_SOURCES + 3);
 	make_beacon(11, 0, 100, &message);
 	deliver_slices(0, &message, message_slices(&message));
-	assert_int_equal(results[PQC_MESSAGE_GOOD], 2);
+	assert_int_equal(results[PQC_MESSAGE_ACCEPTED], 2);
 	/* What was begun there times out for the next. */
 	now_ns += REASSEMBLY_TIMEOUT_NS;
 	make_beacon(1001, 0, 100, &message);
@@ -602,7 +602,7 @@ static void relayed_messages_move_nobody(void **state)
 		deliver_slices(2, &message, message_slices(&message));
 		assert_int_equal(results[PQC_RELAYED], i + 1);
 		deliver_slices(0, &message, message_slices(&message));
-		assert_int_equal(results[PQC_MESSAGE_GOOD], i + 1);
+		assert_int_equal(results[PQC_MESSAGE_ACCEPTED], i + 1);
 		assert_true(address_equal(&remote(1)->address, &honest));
 	}
 }
@@ -619,7 +619,7 @@ static void translated_nodes_are_named(void **state)
 	nodes[2].address = address_of(2);
 	make_beacon(10, 0, 100, &message);
 	deliver_slices(2, &message, message_slices(&message));
-	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_GOOD], 1);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_ACCEPTED], 1);
 	assert_true(address_equal(&remote(1)->address, &nodes[2].address));
 	assert_true(peer_exchange(nodes[1].peer, 0)->translated);
 }
@@ -639,14 +639,14 @@ static void the_future_takes_nothing(void **state)
 	make_beacon(last + 1, 0, 100, &message);
 	deliver_slices(0, &message, 1);
 	assert_int_equal(results[PQC_NOT_YET_VALID], 1);
-	assert_int_equal(results[PQC_FRAGMENT_KEPT], 0);
+	assert_int_equal(results[PQC_FRAGMENT_BUFFERED], 0);
 	make_beacon(last, 0, 100, &message);
 	deliver_slices(0, &message, message_slices(&message));
-	assert_int_equal(results[PQC_MESSAGE_GOOD], 1);
+	assert_int_equal(results[PQC_MESSAGE_ACCEPTED], 1);
 	clock_ahead_ns[1] = -(int64_t)S; /* set back: the node is heard again */
 	make_beacon(REALTIME + now_ns, -10, 100, &message);
 	deliver_slices(0, &message, message_slices(&message));
-	assert_int_equal(results[PQC_MESSAGE_GOOD], 2);
+	assert_int_equal(results[PQC_MESSAGE_ACCEPTED], 2);
 	clock_ahead_ns[1] = 0;
 }
 

@@ -31,6 +31,7 @@
 #define keeper_start	     fake_keeper_start
 #define keeper_use	     fake_keeper_use
 #include "../../cli/command_peer.c"
+#include "model/names.h"
 
 static uint64_t results[PQC_RESULTS];
 static struct peer_remote_state remotes[3];
@@ -318,7 +319,7 @@ static void test_the_summary(void **state)
 	n_remotes = 2;
 	snprintf(remotes[1].name, sizeof(remotes[1].name), "beta");
 	remotes[1].data_received = 8;
-	results[PQC_DATA_GOOD] = 100;
+	results[PQC_DATA_ACCEPTED] = 100;
 	results[PQC_REFUSED - 1] = 7; /* no refusal */
 	results[PQC_REFUSED] = 2;
 	results[PQC_RESULTS - 1] = 3;
@@ -328,7 +329,7 @@ static void test_the_summary(void **state)
 	snprintf(expected, sizeof(expected),
 		"alpha: 1 sessions, data sent 0, received 0\nbeta: 0 sessions, data sent 0, received 8\n"
 		"refused: %s: 2\nrefused: %s: 3\n",
-		message_result_names[PQC_REFUSED], message_result_names[PQC_RESULTS - 1]);
+		pqc_result_names[PQC_REFUSED], pqc_result_names[PQC_RESULTS - 1]);
 	assert_string_equal(said(), expected);
 }
 

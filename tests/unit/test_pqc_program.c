@@ -209,8 +209,8 @@ static int receive_frame(const struct frame *frame)
 		result = i;
 	}
 	if (control()->mode == PQC_ENFORCE && result >= 0) {
-		assert_int_equal(verdict, result == PQC_DATA_GOOD ? XDP_PASS : XDP_DROP);
-		assert_int_equal(host.tail_calls, result == PQC_DATA_GOOD);
+		assert_int_equal(verdict, result == PQC_DATA_ACCEPTED ? XDP_PASS : XDP_DROP);
+		assert_int_equal(host.tail_calls, result == PQC_DATA_ACCEPTED);
 	} else {
 		assert_int_equal(verdict, XDP_PASS);
 		assert_int_equal(host.tail_calls, 1);
@@ -274,7 +274,7 @@ static int send_message(const struct message *message)
 	for (unsigned i = message_slices(message) - 1; i > 0; i--) {
 		int result = send_slice(message, i);
 
-		if (result != PQC_FRAGMENT_KEPT)
+		if (result != PQC_FRAGMENT_BUFFERED)
 			return result;
 	}
 	return send_slice(message, 0);
@@ -336,7 +336,7 @@ static void test_good_messages(void **state)
 		content.kind = PQC_BEACON + round % 3;
 		random_fill(body, sizeof(body));
 		const struct message *message = sign(&content);
-		assert_int_equal(send_message(message), PQC_MESSAGE_GOOD);
+		assert_int_equal(send_message(message), PQC_MESSAGE_ACCEPTED);
 		assert_delivered(message);
 		assert_int_equal(node()->sequence, WALL_S * NS);
 		assert_int_equal(node()->authenticated_until, WALL_S + 60);
@@ -361,10 +361,10 @@ static void test_order_of_slices(void **state)
 	(void)state;
 	assert_true(slices > 2);
 	for (unsigned i = 0; i + 1 < slices; i++) {
-		assert_int_equal(send_slice(message, i), PQC_FRAGMENT_KEPT);
-		assert_int_equal(send_slice(message, i), PQC_FRAGMENT_KEPT);
+		assert_int_equal(send_slice(message, i), PQC_FRAGMENT_BUFFERED);
+		assert_int_equal(send_slice(message, i), PQC_FRAGMENT_BUFFERED);
 	}
-	assert_int_equal(send_slice(message, slices - 1), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_slice(message, slices - 1), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(send_slice(message, 0), PQC_REPLAYED);
 	assert_int_equal(host.outputs, 1);
 }
@@ -406,7 +406,7 @@ static void test_bad_signature(void **state)
 	message->sequence += 3;
 	message->total--;
 	assert_int_equal(send_message(message), PQC_BAD_LENGTH);
-	assert_int_equal(send_content(&content), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_content(&content), PQC_MESSAGE_ACCEPTED);
 }
 
 static struct pqc_message *parts_of(struct message *message)
@@ -425,7 +425,7 @@ static void test_message_checks(void **state)
 		content.kind = kind;
 		content.sequence++;
 		assert_int_equal(send_content(&content), kind >= PQC_BEACON && kind <= PQC_REPLY
-								 ? PQC_MESSAGE_GOOD
+								 ? PQC_MESSAGE_ACCEPTED
 								 : PQC_BAD_HEADER);
 		pass_time(2 * NS);
 	}
@@ -457,7 +457,7 @@ static void test_validity(void **state)
 		int from, until; /* beside the clock's second */
 		int result;
 	} rows[] = {
-		{ 0, 1, PQC_MESSAGE_GOOD },
+		{ 0, 1, PQC_MESSAGE_ACCEPTED },
 		{ 1, 2, PQC_NOT_YET_VALID },
 		{ -2, 0, PQC_EXPIRED },
 		{ -2, -1, PQC_EXPIRED },
@@ -495,7 +495,7 @@ static void test_relayed(void **state)
 	know_node(PQC_SLOT_TRANSLATED);
 	content.sequence += NS;
 	signed_path.source_port = 0;
-	assert_int_equal(send_content(&content), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_content(&content), PQC_MESSAGE_ACCEPTED);
 }
 
 /* --- the header ------------------------------------------------------------------------------------ */
@@ -535,7 +535,7 @@ static void test_headers(void **state)
 	}
 	for (size_t length = 0; length < sizeof(struct pqc_header); length++)
 		assert_int_equal(receive(packet, length), PQC_BAD_HEADER);
-	assert_int_equal(send_message(message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(message), PQC_MESSAGE_ACCEPTED);
 }
 
 /* The lengths of slices: all but the last are full, and the last ends the message. */
@@ -560,7 +560,7 @@ static void test_lengths_of_slices(void **state)
 	memset(packet + offsetof(struct pqc_header, fragment.total), 0x18, 2); /* 6,168 bytes */
 	packet[offsetof(struct pqc_header, fragment.count)] = PQC_SLICES_MAX + 1;
 	assert_int_equal(receive(packet, length), PQC_BAD_HEADER);
-	assert_int_equal(send_message(message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(message), PQC_MESSAGE_ACCEPTED);
 }
 
 static void test_sequences(void **state)
@@ -571,14 +571,14 @@ static void test_sequences(void **state)
 	content.sequence = WALL_S * NS + PQC_CLOCK_TOLERANCE_NS + 1;
 	assert_int_equal(send_content(&content), PQC_NOT_YET_VALID);
 	content.sequence--;
-	assert_int_equal(send_content(&content), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_content(&content), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(send_content(&content), PQC_REPLAYED);
 	content.sequence--;
 	assert_int_equal(send_content(&content), PQC_REPLAYED);
 	/* The clock is set back: what was last is now ahead of it, and forgotten. */
 	wall_clock(WALL_S * NS - 1);
 	content.sequence = WALL_S * NS - 1;
-	assert_int_equal(send_content(&content), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_content(&content), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(node()->sequence, WALL_S * NS - 1);
 	assert_int_equal(node()->good, 2);
 }
@@ -592,7 +592,7 @@ static void test_clock_without_tai(void **state)
 	host.tai_ns = WALL_S * NS + TAI;
 	struct message_content content = content_now();
 	host.tai_ns = 0;
-	assert_int_equal(send_content(&content), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_content(&content), PQC_MESSAGE_ACCEPTED);
 }
 
 /* --- places and budgets ----------------------------------------------------------------------------- */
@@ -605,7 +605,7 @@ static void test_place_of_an_unknown_source(void **state)
 	(void)state;
 	content.sequence++;
 	second = *sign(&content);
-	assert_int_equal(send_slice(&first, 0), PQC_FRAGMENT_KEPT);
+	assert_int_equal(send_slice(&first, 0), PQC_FRAGMENT_BUFFERED);
 	assert_int_equal(send_slice(&second, 0), PQC_REASSEMBLY_OVERFLOW);
 	first.total++;
 	assert_int_equal(send_slice(&first, 0), PQC_BAD_LENGTH);
@@ -614,10 +614,10 @@ static void test_place_of_an_unknown_source(void **state)
 	assert_int_equal(send_slice(&second, 0), PQC_REASSEMBLY_OVERFLOW);
 	assert_int_equal(timeouts, 0);
 	host.boot_ns++;
-	assert_int_equal(send_slice(&second, 0), PQC_FRAGMENT_KEPT);
+	assert_int_equal(send_slice(&second, 0), PQC_FRAGMENT_BUFFERED);
 	assert_int_equal(timeouts, 1);
 	assert_int_equal(send_slice(&first, 1), PQC_REASSEMBLY_OVERFLOW);
-	assert_int_equal(send_message(&second), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&second), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(timeouts, 0);
 }
 
@@ -680,17 +680,17 @@ static void test_place_of_a_known_source(void **state)
 	struct message older, newer;
 
 	(void)state;
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	pass_time(1000);
 	content = content_now();
 	older = *sign(&content);
 	content.sequence++;
 	newer = *sign(&content);
-	assert_int_equal(send_slice(&older, 1), PQC_FRAGMENT_KEPT);
-	assert_int_equal(send_slice(&newer, 1), PQC_FRAGMENT_KEPT);
+	assert_int_equal(send_slice(&older, 1), PQC_FRAGMENT_BUFFERED);
+	assert_int_equal(send_slice(&newer, 1), PQC_FRAGMENT_BUFFERED);
 	assert_int_equal(timeouts, 1);
 	assert_int_equal(send_slice(&older, 0), PQC_REASSEMBLY_OVERFLOW);
-	assert_int_equal(send_message(&newer), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&newer), PQC_MESSAGE_ACCEPTED);
 }
 
 /* Another source of the same node has another place than the known one. */
@@ -700,7 +700,7 @@ static void test_places_apart(void **state)
 	struct message mine, other;
 
 	(void)state;
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	pass_time(1000);
 	content = content_now();
 	mine = *sign(&content);
@@ -708,12 +708,12 @@ static void test_places_apart(void **state)
 	content.sequence += 1000;
 	path_of_way(&signed_path);
 	other = *sign(&content);
-	assert_int_equal(send_slice(&other, 0), PQC_FRAGMENT_KEPT);
+	assert_int_equal(send_slice(&other, 0), PQC_FRAGMENT_BUFFERED);
 	way.source_port--;
-	assert_int_equal(send_message(&mine), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&mine), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(timeouts, 0);
 	way.source_port++;
-	assert_int_equal(send_message(&other), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(&other), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(node()->sources.last, 0);
 	assert_int_not_equal(node()->sources.all[0].hash, node()->sources.all[1].hash);
 }
@@ -723,16 +723,16 @@ static void test_node_budget(void **state)
 {
 	(void)state;
 	control()->common_budget = (struct pqc_budget) { NS, 1 };
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD); /* by the common budget */
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED); /* by the common budget */
 	pass_time(1);
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	pass_time(1);
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	pass_time(1);
 	assert_int_equal(send_now(), PQC_THROTTLED);
 	assert_int_equal(stats()->verifications, 3);
 	pass_time(NS - 2);
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	pass_time(1);
 	assert_int_equal(send_now(), PQC_THROTTLED);
 	assert_int_equal(node()->good, 4);
@@ -742,7 +742,7 @@ static void test_common_budget(void **state)
 {
 	(void)state;
 	control()->common_budget = (struct pqc_budget) { NS, 1 };
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	pass_time(1);
 	way.source_port++;
 	assert_int_equal(send_now(), PQC_THROTTLED);
@@ -750,10 +750,10 @@ static void test_common_budget(void **state)
 	assert_int_equal(send_now(), PQC_THROTTLED);
 	way.source_port--;
 	pass_time(1);
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	way.source_port++;
 	pass_time(1);
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 }
 
 static void test_bucket(void **state)
@@ -876,7 +876,7 @@ static void test_data(void **state)
 		way.ipv6 = sequence & 1;
 		way.raw_ip = sequence & 2;
 		way.vlans = way.raw_ip ? 0 : sequence % 3;
-		assert_int_equal(send_data(++sequence, payload), PQC_DATA_GOOD);
+		assert_int_equal(send_data(++sequence, payload), PQC_DATA_ACCEPTED);
 		bytes += payload;
 	}
 	assert_int_equal(session()->good, sequence);
@@ -900,7 +900,7 @@ static void test_sessions(void **state)
 	host.boot_ns = BOOT + NS;
 	assert_int_equal(send_data(1, 5), PQC_EXPIRED);
 	host.boot_ns--;
-	assert_int_equal(send_data(1, 5), PQC_DATA_GOOD);
+	assert_int_equal(send_data(1, 5), PQC_DATA_ACCEPTED);
 }
 
 /* Every bit of header, payload and tag is guarded; so is the way. */
@@ -931,7 +931,7 @@ static void test_changed_data(void **state)
 	assert_int_equal(receive(packet, length), PQC_BAD_HEADER);
 	packet[offsetof(struct pqc_header, data.reserved)] = 0;
 	assert_int_equal(session()->window.highest, 0);
-	assert_int_equal(receive(packet, length), PQC_DATA_GOOD);
+	assert_int_equal(receive(packet, length), PQC_DATA_ACCEPTED);
 }
 
 /* Whoever names a node, it is counted; what comes from where the node is, too. */
@@ -946,7 +946,7 @@ static void test_refusals_of_a_node(void **state)
 	assert_int_equal(receive(packet, length), PQC_BAD_TAG);
 	assert_int_equal(node()->refused, 1);
 	assert_int_equal(node()->refused_there, 0); /* where it is, nobody knows yet */
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(receive(packet, length), PQC_BAD_TAG);
 	assert_int_equal(receive(packet, length - 1), PQC_BAD_LENGTH);
 	assert_int_equal(send_now(), PQC_REPLAYED);
@@ -989,7 +989,7 @@ static void test_translated_data(void **state)
 	assert_int_equal(receive(packet, length), PQC_BAD_TAG); /* its ports are under it */
 	way.source_port--;
 	way.ipv6 = true; /* but not the addresses */
-	assert_int_equal(receive(packet, length), PQC_DATA_GOOD);
+	assert_int_equal(receive(packet, length), PQC_DATA_ACCEPTED);
 }
 
 /* Builds a data frame, changes it, and returns the result. */
@@ -1019,7 +1019,7 @@ static void test_frames_of_data(void **state)
 	assert_int_equal(send_data(1, 21), PQC_BAD_CHECKSUM);
 	way.ipv6 = false;
 	assert_int_equal(session()->window.highest, 0);
-	assert_int_equal(send_data(1, 21), PQC_DATA_GOOD);
+	assert_int_equal(send_data(1, 21), PQC_DATA_ACCEPTED);
 }
 
 static void test_destination(void **state)
@@ -1034,7 +1034,7 @@ static void test_destination(void **state)
 	interface->vlans[0] = 1;
 	assert_int_equal(send_data(1, 3), PQC_NOT_FOR_HOST);
 	memcpy(&interface->macs[PQC_MACS_MAX - 1], frame.bytes, 6);
-	assert_int_equal(send_data(1, 3), PQC_DATA_GOOD);
+	assert_int_equal(send_data(1, 3), PQC_DATA_ACCEPTED);
 	way.vlans = 1;
 	build(&frame, (const uint8_t *)"", 0);
 	unsigned vlan = (frame.bytes[14] << 8 | frame.bytes[15]) & VLAN_MASK;
@@ -1042,14 +1042,14 @@ static void test_destination(void **state)
 		assert_int_equal(send_data(2, 3), PQC_NOT_FOR_HOST);
 	interface->vlans[0] = 0;
 	interface->vlans[vlan / 64] |= 1ull << vlan % 64;
-	assert_int_equal(send_data(2, 3), vlan ? PQC_NOT_FOR_HOST : PQC_DATA_GOOD);
+	assert_int_equal(send_data(2, 3), vlan ? PQC_NOT_FOR_HOST : PQC_DATA_ACCEPTED);
 	interface->kinds = PQC_VLANS_8021Q;
-	assert_int_equal(send_data(2, 3), vlan ? PQC_DATA_GOOD : PQC_REPLAYED);
+	assert_int_equal(send_data(2, 3), vlan ? PQC_DATA_ACCEPTED : PQC_REPLAYED);
 	way.vlans = 0;
 	if (vlan)
 		assert_int_equal(send_data(3, 3), PQC_NOT_FOR_HOST);
 	way.raw_ip = true; /* no MAC address */
-	assert_int_equal(send_data(3, 3), PQC_DATA_GOOD);
+	assert_int_equal(send_data(3, 3), PQC_DATA_ACCEPTED);
 	way.raw_ip = false;
 	way.vlans = 3;
 	interface->kinds |= PQC_VLANS_NESTED;
@@ -1082,20 +1082,20 @@ static void test_tags(void **state)
 		__u32 kinds;
 		int result;
 	} rows[] = {
-		{ "\x81\x00\x20\x07", PQC_VLANS_8021Q, PQC_DATA_GOOD },
+		{ "\x81\x00\x20\x07", PQC_VLANS_8021Q, PQC_DATA_ACCEPTED },
 		{ "\x81\x00\x20\x07", PQC_VLANS_8021AD, PQC_NOT_FOR_HOST },
-		{ "\x88\xa8\x20\x07", PQC_VLANS_8021AD, PQC_DATA_GOOD },
+		{ "\x88\xa8\x20\x07", PQC_VLANS_8021AD, PQC_DATA_ACCEPTED },
 		{ "\x88\xa8\x20\x07", PQC_VLANS_8021Q, PQC_NOT_FOR_HOST },
-		{ "\x81\x00\x00\x00", 0, PQC_DATA_GOOD },
-		{ "\x88\xa8\x00\x00", 0, PQC_DATA_GOOD },
-		{ "\x81\x00\x00\x00\x81\x00\x00\x00", 0, PQC_DATA_GOOD },
+		{ "\x81\x00\x00\x00", 0, PQC_DATA_ACCEPTED },
+		{ "\x88\xa8\x00\x00", 0, PQC_DATA_ACCEPTED },
+		{ "\x81\x00\x00\x00\x81\x00\x00\x00", 0, PQC_DATA_ACCEPTED },
 		{ "\x81\x00\x00\x00\x81\x00\x00\x63", PQC_VLANS_8021Q, PQC_NOT_FOR_HOST },
-		{ "\x81\x00\x00\x00\x81\x00\x00\x07", PQC_VLANS_8021Q, PQC_DATA_GOOD },
-		{ "\x88\xa8\x00\x00\x81\x00\x00\x07", PQC_VLANS_8021Q, PQC_DATA_GOOD },
+		{ "\x81\x00\x00\x00\x81\x00\x00\x07", PQC_VLANS_8021Q, PQC_DATA_ACCEPTED },
+		{ "\x88\xa8\x00\x00\x81\x00\x00\x07", PQC_VLANS_8021Q, PQC_DATA_ACCEPTED },
 		{ "\x81\x00\x00\x07\x81\x00\x00\x63", PQC_VLANS_8021Q, PQC_NOT_FOR_HOST },
-		{ "\x81\x00\x00\x07\x81\x00\x00\x00", PQC_VLANS_8021Q, PQC_DATA_GOOD },
+		{ "\x81\x00\x00\x07\x81\x00\x00\x00", PQC_VLANS_8021Q, PQC_DATA_ACCEPTED },
 		{ "\x81\x00\x00\x07\x81\x00\x00\x63", PQC_VLANS_8021Q | PQC_VLANS_NESTED,
-			PQC_DATA_GOOD },
+			PQC_DATA_ACCEPTED },
 	};
 	static const size_t lengths[] = { 4, 4, 4, 4, 4, 4, 8, 8, 8, 8, 8, 8, 8 };
 
@@ -1105,7 +1105,7 @@ static void test_tags(void **state)
 		int result = receive_tagged(1, rows[i].tags, lengths[i], rows[i].kinds);
 		if (result != rows[i].result)
 			fail_msg("row %zu: %d", i, result);
-		assert_int_equal(session()->window.highest, result == PQC_DATA_GOOD);
+		assert_int_equal(session()->window.highest, result == PQC_DATA_ACCEPTED);
 	}
 }
 
@@ -1122,7 +1122,8 @@ static void test_source_mac(void **state)
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		build(&frame, packet, data_packet(1 + i, 21, 0, packet));
 		memcpy(frame.bytes + 6, sources[i], 6);
-		assert_int_equal(receive_frame(&frame), i < 3 ? PQC_NOT_FOR_HOST : PQC_DATA_GOOD);
+		assert_int_equal(
+			receive_frame(&frame), i < 3 ? PQC_NOT_FOR_HOST : PQC_DATA_ACCEPTED);
 	}
 }
 
@@ -1144,7 +1145,7 @@ static void test_mapped_addresses(void **state)
 	frame_finish(&frame);
 	assert_int_equal(receive_frame(&frame), PQC_BAD_HEADER);
 	way.ipv6 = false;
-	assert_int_equal(receive(packet, length), PQC_DATA_GOOD);
+	assert_int_equal(receive(packet, length), PQC_DATA_ACCEPTED);
 }
 
 /* The one packet in 65,536 of which the sum comes to the field of one without a checksum. */
@@ -1168,7 +1169,7 @@ static void test_checksum_of_zero(void **state)
 	memset(field, 0, 2);
 	assert_int_equal(receive_frame(&frame), PQC_BAD_CHECKSUM);
 	memset(field, 0xff, 2);
-	assert_int_equal(receive_frame(&frame), PQC_DATA_GOOD);
+	assert_int_equal(receive_frame(&frame), PQC_DATA_ACCEPTED);
 }
 
 /* --- the program ------------------------------------------------------------------------------------ */
@@ -1225,7 +1226,7 @@ static void test_events(void **state)
 
 	(void)state;
 	open_session();
-	assert_int_equal(send_data(1, 3), PQC_DATA_GOOD);
+	assert_int_equal(send_data(1, 3), PQC_DATA_ACCEPTED);
 	assert_int_equal(host.records, 0);
 	assert_int_equal(send_data(1, 3), PQC_REPLAYED);
 	assert_int_equal(host.records, 1);
@@ -1246,13 +1247,13 @@ static void test_events(void **state)
 	assert_int_equal(host.records, 3);
 	struct message_content content = content_now();
 	const struct message *message = sign(&content);
-	assert_int_equal(send_slice(message, 0), PQC_FRAGMENT_KEPT);
+	assert_int_equal(send_slice(message, 0), PQC_FRAGMENT_BUFFERED);
 	assert_int_equal(host.records, 3);
-	assert_int_equal(send_message(message), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_message(message), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(host.records, 4);
 	host.ring_full = true;
 	pass_time(NS);
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	assert_int_equal(stats()->undelivered, 1);
 	assert_int_equal(*host_element(&events_lost, EVENT_SOURCE_PQC), 1);
 }
@@ -1321,13 +1322,13 @@ static void test_trust_store(void **state)
 	assert_int_equal(load_pq_keys(&maps, store, MLDSA_HAS_ALL, &trust, &failure), 0);
 	assert_int_equal(verifier_sets_loaded(&maps), MLDSA_HAS_44 | MLDSA_HAS_65);
 	assert_int_equal(verifier_sets_trusted(store), MLDSA_HAS_44 | MLDSA_HAS_65);
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	open_session();
-	assert_int_equal(send_data(1, 3), PQC_DATA_GOOD);
+	assert_int_equal(send_data(1, 3), PQC_DATA_ACCEPTED);
 	forget_key("bob.pub.pem");
 	assert_int_equal(load_pq_keys(&maps, store, MLDSA_HAS_ALL, &trust, &failure), 0);
 	assert_int_equal(verifier_sets_loaded(&maps), MLDSA_HAS_44);
-	assert_int_equal(send_data(2, 3), PQC_DATA_GOOD); /* who stays goes on */
+	assert_int_equal(send_data(2, 3), PQC_DATA_ACCEPTED); /* who stays goes on */
 	assert_int_equal(send_now(), PQC_REPLAYED);
 	forget_key("alice.pub.pem");
 	trust_key(&keys[2], "carol.pub.pem");
@@ -1335,7 +1336,7 @@ static void test_trust_store(void **state)
 	assert_int_equal(send_data(3, 3), PQC_UNKNOWN_NODE);
 	assert_null(session());
 	key = &keys[2];
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
 	trust_close(trust);
 	forget_key("carol.pub.pem");
 	assert_int_equal(rmdir(store), 0);
@@ -1366,9 +1367,9 @@ static void test_samples(void **state)
 	session()->expires_ns = host.boot_ns + 60 * NS;
 	session()->began_ns = host.boot_ns - 5 * NS;
 	assert_int_equal(collect_signatures(&percpu, &maps, &names, NULL, first), 0);
-	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
-	assert_int_equal(send_data(1, 20), PQC_DATA_GOOD);
-	assert_int_equal(send_data(2, 20), PQC_DATA_GOOD);
+	assert_int_equal(send_now(), PQC_MESSAGE_ACCEPTED);
+	assert_int_equal(send_data(1, 20), PQC_DATA_ACCEPTED);
+	assert_int_equal(send_data(2, 20), PQC_DATA_ACCEPTED);
 	assert_int_equal(send_data(2, 20), PQC_REPLAYED);
 	second->interval = 2;
 	assert_int_equal(collect_signatures(&percpu, &maps, &names, first, second), 0);
@@ -1376,8 +1377,8 @@ static void test_samples(void **state)
 	assert_int_equal(pqc->mode, PQC_ENFORCE);
 	assert_int_equal(pqc->n_ports, 1);
 	assert_int_equal(pqc->ports[0].number, PQC_PORT);
-	assert_int_equal(pqc->results[PQC_DATA_GOOD].total, 2);
-	assert_true(pqc->results[PQC_DATA_GOOD].rate == 1);
+	assert_int_equal(pqc->results[PQC_DATA_ACCEPTED].total, 2);
+	assert_true(pqc->results[PQC_DATA_ACCEPTED].rate == 1);
 	assert_int_equal(pqc->verifications.total, 1);
 	assert_int_equal(pqc->verification_ns, 1000);
 	assert_int_equal(pqc->buckets[9], 1);
@@ -1417,7 +1418,7 @@ static void test_events_in_words(void **state)
 
 	(void)state;
 	open_session();
-	assert_int_equal(send_data(1, 3), PQC_DATA_GOOD);
+	assert_int_equal(send_data(1, 3), PQC_DATA_ACCEPTED);
 	assert_int_equal(send_data(1, 3), PQC_REPLAYED);
 	pqc_take_event(&log, &names, (const struct event *)host.record, 1);
 	assert_non_null(strstr(log.events[0].text, ", seq 1"));

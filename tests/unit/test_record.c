@@ -262,6 +262,9 @@ static void test_a_recording_of_an_older_layout_is_read(void **state)
 	assert_true(read_back.tc.vlan[0].total == COUNT_UNKNOWN);
 	assert_int_equal(read_back.tc.n_classes, 5);
 	assert_string_equal(read_back.tc.classes[0].name, "control");
+	/* Under the names "data good", "fragment kept" and "message good". */
+	for (int i = PQC_DATA_ACCEPTED; i < PQC_REFUSED; i++)
+		assert_int_equal(read_back.pqc.results[i].total, 0); /* and not unknown */
 	replayer_close(replayer);
 }
 
@@ -330,6 +333,9 @@ static void test_a_sample_of_the_lab_has_4096_bytes_at_most(void **state)
 		assert_int_equal(replayer_read(replayer, &at, &samples[1], &failure), 0);
 		assert_ptr_equal(fields_differ(snapshot_fields, &samples[0], &samples[1]), NULL);
 	}
+	/* The recording has them under other names, see json_older_member(). */
+	for (int i = PQC_DATA_ACCEPTED; i < PQC_REFUSED; i++)
+		assert_in_range(samples[0].pqc.results[i].total, 1, 100000);
 	replayer_close(replayer);
 	replayer_close(from);
 }

@@ -84,7 +84,7 @@ static void every_length_is_sealed_and_opened(void **state)
 		assert_int_equal(length, covered + PQC_TAG_LEN);
 		tag_by_openssl(ours.send_key, packet, covered, tag);
 		assert_memory_equal(packet + covered, tag, sizeof(tag));
-		assert_int_equal(receive(&theirs, (size_t)length, 5), PQC_DATA_GOOD);
+		assert_int_equal(receive(&theirs, (size_t)length, 5), PQC_DATA_ACCEPTED);
 		assert_int_equal(receive(&theirs, (size_t)length, 5), PQC_REPLAYED);
 	}
 	assert_int_equal(theirs.received, PQC_DATA_MAX + 1);
@@ -117,7 +117,7 @@ static void no_changed_packet_is_opened(void **state)
 	assert_int_equal(theirs.window.highest, 0);
 	/* Back to where it came from: each direction has its own key. */
 	assert_int_equal(receive(&ours, (size_t)length, 5), PQC_BAD_TAG);
-	assert_int_equal(receive(&theirs, (size_t)length, 5), PQC_DATA_GOOD);
+	assert_int_equal(receive(&theirs, (size_t)length, 5), PQC_DATA_ACCEPTED);
 }
 
 static int parse_as(uint8_t type, uint16_t reserved, uint16_t length)
@@ -240,7 +240,7 @@ static void limits_are_kept(void **state)
 		-EKEYEXPIRED);
 	length = session_seal(&ours, &limits, node, 2000, &path, (struct span) { 0 }, packet);
 	assert_int_equal(receive(&theirs, (size_t)length, 2001), PQC_EXPIRED);
-	assert_int_equal(receive(&theirs, (size_t)length, 2000), PQC_DATA_GOOD);
+	assert_int_equal(receive(&theirs, (size_t)length, 2000), PQC_DATA_ACCEPTED);
 }
 
 static void the_kernel_gets_what_it_needs(void **state)
