@@ -6,16 +6,19 @@
 #include "base/failure.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "kernel/lock.h"
 #include "qos/class_book.h"
 
-void classes_read_book(struct class_lines *lines)
+int classes_read_book(struct class_lines *lines, struct failure *failure)
 {
 	struct class_book book;
+	int error = class_book_open(&book);
 
-	if (class_book_open(&book) < 0)
-		return;
-	class_book_read(&book, lines);
-	class_book_close(&book);
+	if (error == 0) {
+		error = class_book_read(&book, lines);
+		class_book_close(&book);
+	}
+	return error == 0 ? 0 : lock_check_hidden(LOCK_CLASSES, failure);
 }
 
 /* Writes default lines that are not there as taken away. */

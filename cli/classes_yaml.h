@@ -5,11 +5,13 @@
 
 #include <stdio.h>
 
+#include "base/failure.h"
 #include "cli/saved_file.h"
 #include "qos/classes.h"
 
-/* Takes the lines that are in force on this host, if any are. */
-void classes_read_book(struct class_lines *lines);
+/* Takes the lines that are in force on this host, if any are. Returns 0, or -EPERM with *failure set if only root may
+ * know them. */
+int classes_read_book(struct class_lines *lines, struct failure *failure);
 
 /* Writes the lines; those of the default table that are not among them as taken away. */
 void classes_write_yaml(const struct class_lines *lines, FILE *file);

@@ -135,9 +135,9 @@ static int look(int argc, char **argv, const struct options *options)
 
 	if (read_settings(options->config, &settings, &failure) < 0) {
 		command_failed(&failure, false);
+	} else if (options->config == NULL && classes_read_book(&settings->classes, &failure) < 0) {
+		status = command_failed(&failure, false);
 	} else {
-		if (options->config == NULL)
-			classes_read_book(&settings->classes);
 		if (argc > 0 && strcmp(argv[0], "check") == 0)
 			status = classes_check(argc - 1, argv + 1, settings, options->json);
 		else

@@ -13,6 +13,7 @@
 #include "cli/take_back.h"
 #include "control/action.h"
 #include "control/switch_book.h"
+#include "kernel/lock.h"
 #include "kernel/rights.h"
 #include "mapek/knowledge.h"
 #include "mapek/policy.h"
@@ -199,9 +200,9 @@ static int back(const struct request *request, struct failure *failure)
 {
 	char noted[SWITCH_BOOK_PLACES][RULE_LEN];
 	struct settings *settings = switch_book_list(noted) > 0 ? malloc(sizeof(*settings)) : NULL;
-	int error = 0;
+	int error = lock_check_hidden(LOCK_SWITCHES, failure);
 
-	if (settings != NULL) {
+	if (error == 0 && settings != NULL) {
 		settings_default(settings);
 		if (request->config != NULL)
 			error = settings_read_file(settings, request->config, failure);
@@ -209,8 +210,8 @@ static int back(const struct request *request, struct failure *failure)
 			error = command_confine(failure);
 		if (error == 0)
 			error = take_back_now(settings, failure);
-		free(settings);
 	}
+	free(settings);
 	if (error >= 0)
 		printf("%d %s of MAPE-K %s taken back\n", error, error == 1 ? "action" : "actions",
 			error == 1 ? "is" : "are");

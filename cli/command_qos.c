@@ -63,12 +63,15 @@ static int open_for(const struct action *action, const struct change_options *op
 
 static int list(const struct change_options *options)
 {
-	struct orchestrator *orchestrator;
+	struct orchestrator *orchestrator = NULL;
 	struct failure failure = { 0 };
+	int status;
 
-	if (enforcing_open(options->audit, &orchestrator, &failure) < 0)
-		return command_failed(&failure, false);
-	int status = qos_print(orchestrator, options->json);
+	if (enforcing_open(options->audit, &orchestrator, &failure) < 0 ||
+		orchestrator_must_know(orchestrator, &failure) < 0)
+		status = command_failed(&failure, false);
+	else
+		status = qos_print(orchestrator, options->json);
 	orchestrator_close(orchestrator);
 	return status;
 }
@@ -76,12 +79,16 @@ static int list(const struct change_options *options)
 static int write_file(const struct qos_lines *lines, const char *path)
 {
 	struct settings *settings = malloc(sizeof(*settings));
+	struct failure failure = { 0 };
 	struct saved_file saved;
-	int status = settings == NULL ? command_no_memory() : yaml_create(path, &saved);
 
+	if (settings == NULL)
+		return command_no_memory();
+	settings_default(settings);
+	int status = classes_read_book(&settings->classes, &failure) < 0
+			     ? command_failed(&failure, false)
+			     : yaml_create(path, &saved);
 	if (status == EXIT_ALL_RAN) {
-		settings_default(settings);
-		classes_read_book(&settings->classes);
 		classes_write_yaml(&settings->classes, saved.file);
 		fputs(lines->n > 0 ? "qos:\n" : "qos: []\n", saved.file);
 		for (uint32_t i = 0; i < lines->n; i++)
@@ -102,6 +109,7 @@ static int save(const char *path, const struct change_options *options)
 	if (lines == NULL)
 		return command_no_memory();
 	if (enforcing_open(options->audit, &orchestrator, &failure) < 0 ||
+		orchestrator_must_know(orchestrator, &failure) < 0 ||
 		qos_lines_read(orchestrator, "", false, lines, &failure) < 0)
 		status = command_failed(&failure, false);
 	else

@@ -130,7 +130,7 @@ int enforcing_open_classes(const struct action *action, const char *config, uint
 	if (config != NULL)
 		error = read_classes(config, settings, failure);
 	else
-		classes_read_book(&settings->classes);
+		error = classes_read_book(&settings->classes, failure);
 	if (error == 0)
 		error = command_confine(failure);
 	if (error == 0)

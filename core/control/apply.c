@@ -81,14 +81,20 @@ enum decision orchestrator_decide(
 	return action->verb->decide(&call, sentence, size);
 }
 
+int orchestrator_must_know(const struct orchestrator *o, struct failure *failure)
+{
+	if (o->context.pinned || o->pins_failure.error >= 0)
+		return 0;
+	*failure = o->pins_failure;
+	return failure->error;
+}
+
 int orchestrator_must_enforce(const struct orchestrator *o, struct failure *failure)
 {
+	if (orchestrator_must_know(o, failure) < 0)
+		return failure->error;
 	if (o->context.pinned)
 		return 0;
-	if (o->pins_failure.error < 0) {
-		*failure = o->pins_failure;
-		return failure->error;
-	}
 	failure_set(failure, -ENOENT, "No mesh filter enforces on this host");
 	return failure_remedy(failure, "x0top --enforce starts one that does");
 }

@@ -130,6 +130,9 @@ int orchestrator_trial(struct orchestrator *orchestrator, const char *program, d
  * sentence without full stop, or empty. */
 const char *orchestrator_notice(const struct orchestrator *orchestrator);
 
+/* Returns 0 if it is known what enforces on this host, be it nothing; else a negative errno with *failure set. */
+int orchestrator_must_know(const struct orchestrator *orchestrator, struct failure *failure);
+
 /* Returns 0 if something pinned enforces; else a negative errno with *failure saying why this x0top changes
  * nothing: there is nothing, it is not its own, or it may not be looked at. */
 int orchestrator_must_enforce(const struct orchestrator *orchestrator, struct failure *failure);

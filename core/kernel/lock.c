@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,6 +70,17 @@ int lock_open_qos(void)
 int lock_open_switches(void)
 {
 	return open_beside("switches");
+}
+
+int lock_check_hidden(const char *path, struct failure *failure)
+{
+	struct stat status;
+
+	if (rights_user() == 0 || stat(path, &status) < 0 || status.st_size == 0 ||
+		access(path, R_OK) == 0)
+		return 0;
+	failure_set(failure, -EPERM, "Cannot read %s: %s", path, strerror(errno));
+	return failure_remedy(failure, "Run x0top as root");
 }
 
 static int open_lock(const char *name, char *path, size_t size, struct failure *failure)

@@ -38,6 +38,10 @@ int lock_open_qos(void);
 /* The same for what control/switch_book.h keeps. */
 int lock_open_switches(void);
 
+/* Returns 0, or -EPERM with *failure set if root keeps something in one of these files, LOCK_CLASSES or another, that
+ * this user may not read: then what holds on this host is not known. */
+int lock_check_hidden(const char *path, struct failure *failure);
+
 /* Waits for the change lock. Returns a file descriptor to be closed after the change, or a negative
  * errno with *failure set. */
 int lock_change(struct failure *failure);

@@ -287,7 +287,9 @@ int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **
 	if (error < 0)
 		return error;
 	if (use <= KNOWLEDGE_CHANGE && access(path, F_OK) < 0)
-		return failure_set(failure, -ENOENT, "There is no knowledge in %.120s", path);
+		return errno == ENOENT ? failure_set(failure, -ENOENT,
+						 "There is no knowledge in %.120s", path)
+				       : cannot_open(path, -errno, strerror(errno), failure);
 	error = check_regular(path, failure);
 	if (error < 0)
 		return error;
