@@ -126,11 +126,12 @@ void signatures_draw_sessions(const struct snapshot *snapshot, struct area area)
 	enum { ROWS_MAX = 64 };
 	const struct snapshot_pqc *pqc = &snapshot->pqc;
 	uint32_t rows[ROWS_MAX], wanted;
-	char title[48];
+	char title[48], total[FORMAT_LEN];
 
 	if (area.height < 2)
 		return;
-	snprintf(title, sizeof(title), "Sessions %u", pqc->sessions_total);
+	snprintf(title, sizeof(title), "Sessions %s",
+		format_count(total, format_total(pqc->sessions_total)));
 	area = below_title(area, title, "age  packets/s replay");
 	wanted = area.height < ROWS_MAX ? (uint32_t)area.height : ROWS_MAX;
 	uint32_t n = top_rows(pqc->sessions, pqc->n_sessions, session_value, rows, wanted);
@@ -139,8 +140,9 @@ void signatures_draw_sessions(const struct snapshot *snapshot, struct area area)
 			(struct area) { area.y + (int)i, area.x, 1, area.width });
 	if (n == 0)
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			pqc->sessions_total > 0 ? "not among metrics"
-						: "none: no key exchange completed");
+			pqc->sessions_total == COUNT_UNKNOWN ? ""
+			: pqc->sessions_total > 0	     ? "not among metrics"
+							     : "none: no key exchange completed");
 }
 
 /* --- times -------------------------------------------------------------------------------------- */

@@ -93,8 +93,8 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	if (secure->left_out[0] != '\0')
 		details_add(d, STYLE_TEXT, "Left out", "%s: not on this machine", secure->left_out);
 	details_add(d, STYLE_TEXT, "Protection",
-		"coarse buckets, noise of epsilon %.2f a bucket, counts below %u withheld",
-		secure->epsilon, secure->step);
+		"coarse buckets, noise of epsilon %.2f a bucket, counts below %s withheld",
+		secure->epsilon, format_count(count, format_total(secure->step)));
 	details_add_counter(d, "Calls", &call->calls);
 	details_add_counter(d, "Errors", &call->errors);
 	for (uint32_t b = 0; b < SECURE_BUCKETS; b++) {
@@ -113,10 +113,11 @@ static void draw(struct ui *ui, struct area area)
 	struct table *table = &ui->tables[VIEW_SYSCALLS_SECURE];
 	struct area top = area, below = area;
 	int row = table_selected(table);
+	char step[FORMAT_LEN];
 
 	draw_format(area.y, 1, area.width - 2, STYLE_DIM,
-		"For shared hosts: no pid or command; coarse, noisy, counts below %u withheld.",
-		secure->step);
+		"For shared hosts: no pid or command; coarse, noisy, counts below %s withheld.",
+		format_count(step, format_total(secure->step)));
 	top.y++;
 	top.height = table_height(table, area.height * 6 / 10);
 	below.y += top.height + 1;

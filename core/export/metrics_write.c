@@ -221,10 +221,13 @@ static void write_double(struct writer *w, const char *suffix, double value)
 static void write_histogram(struct writer *w, const struct field *field, const char *base)
 {
 	const uint64_t *buckets = (const uint64_t *)(base + field->offset);
+	const uint64_t *sum = (const uint64_t *)(base + field->n_offset);
 	uint64_t calls = 0;
 	double end = 0;
 	char le[32];
 
+	if (field->n_offset != 0 && *sum == COUNT_UNKNOWN)
+		return;
 	for (uint32_t i = 0; i < field->count; i++) {
 		calls += buckets[i];
 		if (!metric_bucket_ends(field, i, &end))
@@ -238,7 +241,7 @@ static void write_histogram(struct writer *w, const struct field *field, const c
 	put_count(w, calls);
 	put(w, "\n", 1);
 	if (field->n_offset != 0)
-		write_double(w, "_sum", (double)*(const uint64_t *)(base + field->n_offset) * 1e-9);
+		write_double(w, "_sum", (double)*sum * 1e-9);
 	write_count(w, "_count", calls);
 }
 

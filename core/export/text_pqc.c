@@ -47,6 +47,7 @@ static void write_session(FILE *file, const struct snapshot_pqc_session *session
 static void write_nodes(FILE *file, const struct snapshot *snapshot)
 {
 	const struct snapshot_pqc *pqc = &snapshot->pqc;
+	char more[FORMAT_LEN];
 
 	if (pqc->n_nodes > 0)
 		fprintf(file, "  %-16s %-16s %-9s%8s%8s%9s\n", "NODE", "ID", "SET", "VALID", "LAST",
@@ -58,8 +59,9 @@ static void write_nodes(FILE *file, const struct snapshot *snapshot)
 			"ENDS", "PKT/s", "PACKETS", "BYTES", "REPLAYED");
 	for (uint32_t i = 0; i < pqc->n_sessions; i++)
 		write_session(file, &pqc->sessions[i], snapshot->time);
-	if (pqc->sessions_total > pqc->n_sessions)
-		fprintf(file, "  %u more sessions\n", pqc->sessions_total - pqc->n_sessions);
+	if (pqc->sessions_total > pqc->n_sessions && pqc->sessions_total != COUNT_UNKNOWN)
+		fprintf(file, "  %s more sessions\n",
+			format_count(more, (double)(pqc->sessions_total - pqc->n_sessions)));
 }
 
 void pqc_write_text(const struct snapshot *snapshot, FILE *file)

@@ -21,6 +21,6 @@ void syscalls_secure_write_text(const struct snapshot *snapshot, FILE *file)
 			text_time(text[4], call->p99));
 	}
 	syscalls_write_limits(secure->calls_32bit, secure->left_out, file);
-	fprintf(file, "  with noise (epsilon %.2f), counts in steps of %u\n", secure->epsilon,
-		secure->step);
+	fprintf(file, "  with noise (epsilon %.2f), counts in steps of %s\n", secure->epsilon,
+		format_count(text[0], format_total(secure->step)));
 }

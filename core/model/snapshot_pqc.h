@@ -59,16 +59,17 @@ struct snapshot_pqc {
 	uint32_t mode; /* enum pqc_mode */
 	uint32_t n_ports;
 	uint32_t n_nodes;
-	uint32_t sessions_total; /* of which the list holds PQC_SESSIONS_SHOWN at most */
 	uint32_t n_sessions;
+	uint64_t
+		sessions_total; /* of which the list holds PQC_SESSIONS_SHOWN at most; or COUNT_UNKNOWN */
 	struct counter results[PQC_RESULTS]; /* packets by enum pqc_result */
 	struct counter verifications; /* of signatures */
 	struct counter undelivered; /* good messages that the ring buffer had no room for */
 	struct quantiles times; /* of a verification, since start */
-	uint64_t verification_ns; /* of all verifications */
+	uint64_t verification_ns; /* of all verifications; or COUNT_UNKNOWN */
 	uint64_t buckets[PQC_TIME_BUCKETS]; /* the same */
-	double budget_used; /* 0 to 1, of the budget that unknown senders have in common */
-	double budget_rate; /* verifications a second that this budget allows */
+	double budget_used; /* 0 to 1, of the budget that unknown senders have in common; NAN: unknown */
+	double budget_rate; /* verifications a second that this budget allows; NAN: unknown */
 	struct snapshot_pqc_port ports[PQC_PORTS_SHOWN]; /* the protected ones */
 	struct snapshot_pqc_node nodes[PQC_NODES_DEFAULT];
 	struct snapshot_pqc_session sessions[PQC_SESSIONS_SHOWN];

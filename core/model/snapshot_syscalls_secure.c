@@ -49,10 +49,10 @@ const struct field syscalls_secure_fields[] = {
 		"Calls of the default list that this machine lacks, separated by commas"),
 	TEXT(snapshot_syscalls_secure, calls_32bit,
 		"Whether the same calls of 32-bit programs count: measured, or not seen"),
-	NUMBER(snapshot_syscalls_secure, step, FIELD_UINT32, "Smallest count that is published",
-		.unit = "calls"),
+	NUMBER(snapshot_syscalls_secure, step, FIELD_UINT64, "Smallest count that is published",
+		.nullable = true, .unit = "calls"),
 	NUMBER(snapshot_syscalls_secure, epsilon, FIELD_DOUBLE,
-		"Differential privacy of a call: epsilon of the noise"),
+		"Differential privacy of a call: epsilon of the noise", .nullable = true),
 	LIST(snapshot_syscalls_secure, calls, syscall_secure_fields, "The system calls traced"),
 	END,
 };

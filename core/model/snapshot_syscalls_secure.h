@@ -27,7 +27,7 @@ struct snapshot_syscalls_secure {
 	char attached[NAME_LEN];
 	char left_out[CALL_LIST_LEN]; /* calls of the default list that this machine lacks */
 	char calls_32bit[NAME_LEN]; /* "measured" or "not seen" */
-	uint32_t step; /* counts below this are withheld */
+	uint64_t step; /* counts below this are withheld; COUNT_UNKNOWN: it does not run */
 	double epsilon; /* of the noise: ln(1/alpha) a bucket */
 	uint32_t n_calls;
 	struct snapshot_syscall_secure calls[SYSCALLS_MAX];

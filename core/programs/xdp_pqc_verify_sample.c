@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,8 +87,8 @@ static void collect_budget(
 	if (map_value_read_with(map_registry_fd(maps, "pqc_common"), &zero, &common, sizeof(common),
 		    BPF_F_LOCK) < 0)
 		return;
-	double used_ns = (double)common.bucket.full_at_ns - now_ns;
-	if (used_ns > 0 && whole_ns > 0)
+	double used_ns = fmax((double)common.bucket.full_at_ns - now_ns, 0);
+	if (whole_ns > 0)
 		pqc->budget_used = used_ns < whole_ns ? used_ns / whole_ns : 1;
 }
 
@@ -241,6 +242,7 @@ static void collect_sessions(const struct map_registry *maps, const struct node_
 
 	if (!find_size(map, sizeof(state), &size))
 		return;
+	now->pqc.sessions_total = 0;
 	do {
 		uint32_t n = SESSIONS_READ;
 		error = bpf_map_lookup_batch(

@@ -231,6 +231,44 @@ static void test_an_unknown_count_is_null(void **state)
 	free(text);
 }
 
+static bool has_number(const json_t *value)
+{
+	const char *key;
+	json_t *member;
+
+	json_object_foreach ((json_t *)value, key, member)
+		if (has_number(member))
+			return true;
+	return json_is_number(value);
+}
+
+/* Of a program that does not run: MAPE-K is none, and knows its own numbers when it is off. */
+static void test_what_does_not_run_has_no_numbers(void **state)
+{
+	const struct field *field;
+	const char *key;
+	json_t *member;
+	int parts = 0;
+
+	(void)state;
+	memset(&written, 0, sizeof(written));
+	for (field = snapshot_fields; field->name != NULL; field++) {
+		if (field->type != FIELD_STRUCT || strcmp(field->fields->name, "available") != 0 ||
+			strcmp(field->name, "mapek") == 0)
+			continue;
+		field_set_unknown(field, &written);
+		char *text = to_text(&written, true);
+		json_t *root = json_loads(text, 0, NULL);
+		json_object_foreach (json_object_get(root, field->name), key, member)
+			if (has_number(member))
+				fail_msg("%s.%s is a number", field->name, key);
+		json_decref(root);
+		free(text);
+		parts++;
+	}
+	assert_true(parts >= 8);
+}
+
 static void test_what_is_no_number_is_shown_as_null(void **state)
 {
 	(void)state;
@@ -460,6 +498,7 @@ int main(void)
 		cmocka_unit_test(test_counts_beyond_their_room),
 		cmocka_unit_test(test_an_unknown_rate_is_null),
 		cmocka_unit_test(test_an_unknown_count_is_null),
+		cmocka_unit_test(test_what_does_not_run_has_no_numbers),
 		cmocka_unit_test(test_what_is_no_number_is_shown_as_null),
 		cmocka_unit_test(test_every_wrong_member_is_refused),
 		cmocka_unit_test(test_values_out_of_range_are_refused),

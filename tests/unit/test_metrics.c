@@ -220,6 +220,13 @@ static void the_unknown_is_absent(void **state)
 	expect_no("x0top_programs_run_seconds");
 	expect_no("nan");
 	expect_no("18446744073709551615");
+	assert_non_null(strstr(text, "x0top_pqc_verification_seconds_count"));
+	assert_non_null(strstr(text, "x0top_pqc_budget_used_ratio"));
+	fields_set_unknown(pqc_fields, &snapshot.pqc);
+	write_as(METRICS_PROMETHEUS);
+	expect_no("x0top_pqc_verification");
+	expect_no("x0top_pqc_budget");
+	expect_no("18446744073709551615");
 }
 
 /* Nothing names a process, an address or a text of the moment. */
