@@ -23,7 +23,7 @@
 enum { LEVEL = 9, WINDOW_BITS = -15 /* the largest, without zlib's own frame */ };
 
 static const char for_people[] =
-	"# A recording of x0top: x0top --replay FILE shows it, with --json as lines of JSON\n";
+	RECORDING_TITLE ": x0top --replay FILE shows it, with --json as lines of JSON\n";
 
 struct recorder {
 	int fd;
@@ -69,26 +69,32 @@ static int write_all(struct recorder *recorder, const void *bytes, size_t n)
 	return error;
 }
 
+/* Writes the end of `whole`, of which a file has a part. */
+static int mend(struct recorder *recorder, const char *whole, size_t part, struct failure *failure)
+{
+	snprintf(recorder->notice, sizeof(recorder->notice),
+		"The last sample of %.100s was cut; the recording goes on behind it",
+		recorder->path);
+	int error = write_all(recorder, whole + part, strlen(whole) - part);
+	return error ? failed(recorder, error, failure) : 0;
+}
+
 /* Looks at the ends of a file that is there. Returns 0 or a negative errno. */
 static int check_ends(struct recorder *recorder, struct failure *failure)
 {
-	unsigned char first = 0, last = 0;
+	unsigned char begin[RECORDING_BEGIN_LEN], last = 0;
+	ssize_t n = pread(recorder->fd, begin, sizeof(begin), 0);
 
-	if (pread(recorder->fd, &first, 1, 0) != 1 ||
-		pread(recorder->fd, &last, 1, (off_t)recorder->size - 1) != 1)
+	if (n <= 0 || pread(recorder->fd, &last, 1, (off_t)recorder->size - 1) != 1)
 		return failed(recorder, errno != 0 ? -errno : -EIO, failure);
-	if (!recording_begins(first)) {
+	if (n < RECORDING_BEGIN_LEN && memcmp(begin, for_people, (size_t)n) == 0)
+		return mend(recorder, for_people, (size_t)n, failure);
+	if (!recording_is(begin, (size_t)n)) {
 		failure_set(failure, -EINVAL, "%.100s is no recording, so nothing is added to it",
 			recorder->path);
 		return failure_remedy(failure, "Record to a new file");
 	}
-	if (last == '\n')
-		return 0;
-	snprintf(recorder->notice, sizeof(recorder->notice),
-		"The last sample of %.100s was cut; the recording goes on behind it",
-		recorder->path);
-	int error = write_all(recorder, "\n", 1);
-	return error ? failed(recorder, error, failure) : 0;
+	return last == '\n' ? 0 : mend(recorder, "\n", 0, failure);
 }
 
 static int check_file(struct recorder *recorder, struct failure *failure)

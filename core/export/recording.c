@@ -86,3 +86,17 @@ bool recording_begins(int byte)
 {
 	return byte == magic[0] || byte == '{' || byte == '#' || byte == '\n';
 }
+
+static bool begins_with(const unsigned char *bytes, size_t n, const void *begin, size_t size)
+{
+	return n >= size && memcmp(bytes, begin, size) == 0;
+}
+
+bool recording_is(const unsigned char *bytes, size_t n)
+{
+	static const char line[] = "{\"schema\":\"x0top/";
+
+	return begins_with(bytes, n, RECORDING_TITLE, sizeof(RECORDING_TITLE) - 1) ||
+	       begins_with(bytes, n, line, sizeof(line) - 1) ||
+	       begins_with(bytes, n, magic, sizeof(magic));
+}

@@ -60,7 +60,16 @@ bool record_header_read(const unsigned char bytes[RECORD_HEADER_LEN], struct rec
 uint32_t record_crc_begin(const unsigned char bytes[RECORD_HEADER_LEN]);
 uint32_t record_crc_add(uint32_t crc, const unsigned char *changes, size_t size);
 
-/* Returns whether a file that begins with this byte may be a recording. */
+/* Returns whether a line or record of a recording may begin with this byte. */
 bool recording_begins(int byte);
+
+/* The first line of a recording, for people. */
+#define RECORDING_TITLE "# A recording of x0top"
+
+/* How many bytes recording_is() looks at. */
+enum { RECORDING_BEGIN_LEN = sizeof(RECORDING_TITLE) - 1 };
+
+/* Returns whether a file with these first bytes is a recording: to anything else, nothing is ever added. */
+bool recording_is(const unsigned char *bytes, size_t n);
 
 #endif

@@ -640,19 +640,23 @@ static void test_files_that_cannot_be_used_are_named(void **state)
 
 static void test_no_other_file_is_added_to(void **state)
 {
-	static const char notes[] = "Things to do";
+	static const char *const notes[] = { "Things to do",
+		"# Settings of a daemon\ninterval: 1\n", "#!/bin/sh\n",
+		"{\n\"log-driver\": \"journald\"\n}\n", "{\"schema\":1}\n", "\n", "\x9bx1" };
 	struct recorder *recorder;
 	char *bytes;
 	size_t size;
 
 	(void)state;
-	write_file(notes, strlen(notes));
-	assert_int_equal(recorder_open(path, NO_LIMIT, &recorder, &failure), -EINVAL);
-	assert_non_null(strstr(failure.what, "is no recording"));
-	read_file(&bytes, &size);
-	assert_int_equal(size, strlen(notes));
-	assert_memory_equal(bytes, notes, size);
-	free(bytes);
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		write_file(notes[i], strlen(notes[i]));
+		assert_int_equal(recorder_open(path, NO_LIMIT, &recorder, &failure), -EINVAL);
+		assert_non_null(strstr(failure.what, "is no recording"));
+		read_file(&bytes, &size);
+		assert_int_equal(size, strlen(notes[i]));
+		assert_memory_equal(bytes, notes[i], size);
+		free(bytes);
+	}
 }
 
 static void test_the_limit_ends_a_recording(void **state)
