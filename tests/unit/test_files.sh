@@ -39,6 +39,7 @@ for file in "$work/pipe" /dev/zero /dev/tty "$work/folder"; do
 	refuses "$irregular" "$x0top" programs verify "$file"
 	refuses "$irregular" "$x0top" peer --identity "$file" --trust "$work/folder" --listen 127.0.0.1
 	refuses "$irregular" "$x0top" programs down --config "$file"
+	refuses "$irregular" "$x0top" mapek back --config "$file"
 	refuses "$irregular" "$x0top" mapek check --policy "$file"
 	refuses "$irregular" "$x0top" mapek try --replay "$file"
 	refuses "$irregular" "$x0top" rules check pcap "$file"
@@ -111,6 +112,14 @@ PYTHON
 for file in long whole; do
 	refuses 'no whole sample' "$x0top" --once --replay "$work/$file"
 	refuses 'no whole sample' "$x0top" mapek try --replay "$work/$file"
+done
+
+# Without end for a reader: a hole, also behind the begin of a recording; and lines that hold nothing.
+truncate -s 100G "$work/hole"
+head -c 1000 "$work/long" >"$work/begun"
+truncate -s 100G "$work/begun"
+for file in hole begun; do
+	refuses 'no whole sample' "$x0top" --once --replay "$work/$file"
 done
 
 [ $failures -eq 0 ]
