@@ -41,3 +41,14 @@ int secret_check_mode(int fd, const char *path, struct failure *failure)
 		failure, -EINVAL, "%.160s holds a secret, and others can read or write it", path);
 	return failure_remedy(failure, "Make it its owner's alone: chmod 600 %.160s", path);
 }
+
+bool secret_is_line(char *text, size_t length)
+{
+	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+		length--;
+	text[length] = '\0';
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return false;
+	return length > 0;
+}

@@ -19,6 +19,10 @@ void secret_lock(void *memory, size_t size);
  * negative errno with *failure set: -EINVAL if others can. */
 int secret_check_mode(int fd, const char *path, struct failure *failure);
 
+/* Cuts the ends of lines off the text of a file with `length` bytes. Returns whether it is then one line, not empty and
+ * without control characters: a file that holds more is not the secret that was meant. */
+bool secret_is_line(char *text, size_t length);
+
 /* AddressSanitizer's leak check traces its process, which must stay dumpable then. */
 #if defined(__SANITIZE_ADDRESS__)
 #define SECRET_TRACED true

@@ -77,9 +77,13 @@ static int load_file(struct web_config *config, enum web_file file, struct failu
 	ssize_t length = read_file(path, is_secret(file), text, failure);
 	if (length < 0)
 		return (int)length;
-	if (file == WEB_TOKEN)
-		text[strcspn(text, "\r\n")] = '\0';
-	if (text[0] == '\0' || (file != WEB_TOKEN && strlen(text) != (size_t)length)) {
+	if (file == WEB_TOKEN && !secret_is_line(text, (size_t)length)) {
+		explicit_bzero(text, sizeof(text));
+		failure_set(failure, -EINVAL, "%.160s is no token_file: a token is one line", path);
+		return failure_remedy(failure, "Write the token alone into it");
+	}
+	if (file != WEB_TOKEN && (length == 0 || strlen(text) != (size_t)length)) {
+		explicit_bzero(text, sizeof(text));
 		failure_set(failure, -EINVAL, "%.160s is no %s", path, file_names[file]);
 		return failure_remedy(failure, "Write what %s needs into it", file_names[file]);
 	}

@@ -286,6 +286,9 @@ static void wrong_files_are_told(void **state)
 		{ "basic_auth_users:\n  \"a:b\": x\n", "no name of a user" },
 		{ "token_file: open\n", "others can read or write it" },
 		{ "token_file: nothing\n", "is no token_file" },
+		{ "token_file: pem\n", "is no token_file: a token is one line" },
+		{ "token_file: blank\n", "is no token_file" },
+		{ "token_file: binary\n", "is no token_file" },
 		{ "token_file: missing\n", "No such file" },
 		{ "token_file: .\n", "Is a directory" },
 	};
@@ -294,6 +297,9 @@ static void wrong_files_are_told(void **state)
 	(void)state;
 	put("open", "sesame\n", 0644);
 	put("nothing", "\n", 0600);
+	put("pem", "-----BEGIN PRIVATE KEY-----\nMIIG\n", 0600);
+	put("blank", "\nsesame\n", 0600);
+	put("binary", "\177ELF\002", 0600);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct failure failure = { 0 };
 		int error = web_config_read(put("web.yml", cases[i].text, 0644), &config, &failure);
