@@ -268,12 +268,19 @@ static void share(struct knowledge *knowledge, const char *path, enum knowledge_
 		flock(knowledge->file, LOCK_UN);
 }
 
-/* Returns 0, also if there is no such file; SQLite would wait for who writes a pipe. */
+/*
+ * Returns 0, also if there is no such file; SQLite would wait for who writes a pipe, and for what the kernel calls
+ * a regular file and writes like one.
+ */
 static int check_regular(const char *path, struct failure *failure)
 {
-	struct stat status;
+	int fd = file_open(path);
+	char byte;
+	bool waits = fd >= 0 && read(fd, &byte, 1) < 0 && errno == EAGAIN;
 
-	if (stat(path, &status) < 0 || S_ISREG(status.st_mode))
+	if (fd >= 0)
+		close(fd);
+	if (!waits && fd != FILE_NOT_REGULAR && fd != -EISDIR)
 		return 0;
 	return cannot_open(path, FILE_NOT_REGULAR, file_strerror(FILE_NOT_REGULAR), failure);
 }

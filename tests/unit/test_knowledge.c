@@ -213,6 +213,20 @@ static void test_only_regular_files_are_opened(void **state)
 	assert_int_equal(unlink(pipe), 0);
 }
 
+/* The kernel calls its log a regular file, and who reads it waits for the next message. */
+static void test_what_makes_its_reader_wait_is_not_opened(void **state)
+{
+	static const char log[] = "/proc/kmsg";
+
+	(void)state;
+	if (access(log, R_OK) < 0)
+		skip();
+	alarm(10);
+	for (int use = KNOWLEDGE_READ; use <= KNOWLEDGE_WRITE; use++)
+		assert_true(knowledge_open(log, use, &knowledge, notice, &failure) < 0);
+	alarm(0);
+}
+
 /* A view without an end, where x0top's table should be. */
 static void test_what_is_not_a_table_is_refused(void **state)
 {
@@ -551,6 +565,7 @@ int main(void)
 		TEST(test_a_damaged_one_is_set_aside),
 		TEST(test_a_newer_one_is_set_aside),
 		TEST(test_only_regular_files_are_opened),
+		TEST(test_what_makes_its_reader_wait_is_not_opened),
 		TEST(test_what_is_not_a_table_is_refused),
 		TEST(test_an_older_one_is_completed),
 		TEST(test_it_survives_kills_at_random_points),
