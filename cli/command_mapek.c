@@ -195,19 +195,22 @@ static int change_spared(const struct request *request, uint32_t verb,
 	return error;
 }
 
-/* Without anything to take back, as behind an x0top that has ended by itself, nothing is read. */
+/* The configuration is read also where there is nothing to take back: a mistake in it does not wait for the kill. */
 static int back(const struct request *request, struct failure *failure)
 {
 	char noted[SWITCH_BOOK_PLACES][RULE_LEN];
-	struct settings *settings = switch_book_list(noted) > 0 ? malloc(sizeof(*settings)) : NULL;
-	int error = lock_check_hidden(LOCK_SWITCHES, failure);
+	struct settings *settings = malloc(sizeof(*settings));
+	int error = 0;
 
-	if (error == 0 && settings != NULL) {
-		settings_default(settings);
-		if (request->config != NULL)
-			error = settings_read_file(settings, request->config, failure);
-		if (error == 0)
-			error = command_confine(failure);
+	if (settings == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory");
+	settings_default(settings);
+	if (request->config != NULL)
+		error = settings_read_file(settings, request->config, failure);
+	if (error == 0)
+		error = lock_check_hidden(LOCK_SWITCHES, failure);
+	if (error == 0 && switch_book_list(noted) > 0) {
+		error = command_confine(failure);
 		if (error == 0)
 			error = take_back_now(settings, failure);
 	}
