@@ -34,59 +34,131 @@ const char *native_effect(const struct interface *interface)
 }
 
 /* Appends as much as is whole. Returns whether there was room. */
-static bool append(
-	char *sentence, size_t size, const char *before, const char *name, const char *after)
+static bool append(char *sentence, size_t size, const char *before, const char *text)
 {
 	size_t length = strlen(sentence);
-	int wanted = snprintf(sentence + length, size - length, "%s%s%s%s", before, name,
-		*after ? ": " : "", after);
+	int wanted = length < size
+			     ? snprintf(sentence + length, size - length, "%s%s", before, text)
+			     : (int)size;
 
-	if (wanted >= 0 && (size_t)wanted < size - length)
+	if (length + (size_t)wanted < size)
 		return true;
 	sentence[length] = '\0';
 	return false;
 }
 
+/* What is said: of all interfaces, or of those that are about to get native XDP that changes them. */
+struct telling {
+	const struct program_context *context;
+	bool about_to_change;
+	const char *before; /* the next group of names */
+	uint32_t left; /* interfaces without room */
+	size_t size;
+	char *sentence;
+};
+
+/* Returns what native XDP changes on the interface of a slot; NULL: that is not said. */
+static const char *effect_of(const struct telling *t, uint32_t slot)
+{
+	const struct watched_interface *row = &t->context->watch.interfaces[slot];
+	const char *effect = native_effect(&row->interface);
+	bool quiet = effect == nothing || effect == no_native;
+
+	if (!watched_is_here(row) ||
+		(t->about_to_change &&
+			(quiet || chain_root(&t->context->chain, slot)->link_fd >= 0)))
+		return NULL;
+	return effect;
+}
+
+/* Appends "v0, v1: EFFECT", with the interfaces from a slot on that have its effect. */
+static void append_group(struct telling *t, uint32_t first)
+{
+	const char *effect = effect_of(t, first), *before = t->before;
+	const size_t end = strlen(": ") + strlen(effect);
+	const size_t room = t->size > end ? t->size - end : 0;
+	bool full = false;
+
+	for (uint32_t slot = first; slot < t->context->watch.n_interfaces; slot++) {
+		if (effect_of(t, slot) != effect)
+			continue;
+		full = full || !append(t->sentence, room, before,
+				       t->context->watch.interfaces[slot].interface.name);
+		t->left += full;
+		before = full ? before : ", ";
+	}
+	if (before == t->before)
+		return;
+	append(t->sentence, t->size, ": ", effect);
+	t->before = "; ";
+}
+
+static bool is_first(const struct telling *t, uint32_t slot)
+{
+	const char *effect = effect_of(t, slot);
+
+	for (uint32_t before = 0; before < slot; before++)
+		if (effect_of(t, before) == effect)
+			return false;
+	return effect != NULL;
+}
+
+/* Appends all groups, those that are changed first, and how many interfaces there was no room for. */
+static void append_groups(struct telling *t)
+{
+	char more[sizeof("; and 4294967295 more")];
+
+	t->size -= sizeof(more);
+	for (int quiet = 0; quiet < 2; quiet++)
+		for (uint32_t slot = 0; slot < t->context->watch.n_interfaces; slot++) {
+			const char *effect = effect_of(t, slot);
+			if ((effect == nothing || effect == no_native) == quiet &&
+				is_first(t, slot))
+				append_group(t, slot);
+		}
+	t->size += sizeof(more);
+	if (t->left == 0)
+		return;
+	snprintf(more, sizeof(more), "and %u more", t->left);
+	append(t->sentence, t->size, t->before, more);
+}
+
 void native_append(const struct program_context *context, char *sentence, size_t size)
 {
 	bool native = context->settings->xdp_mode == XDP_WANT_NATIVE;
-	bool room = append(sentence, size,
+	struct telling t = {
+		.context = context, .before = "; ", .size = size - 1, .sentence = sentence
+	};
+
+	append(sentence, size,
 		native ? " XDP is native (--xdp-mode generic turns off only GRO and LRO)"
 		       : " XDP is generic (it turns off only GRO and LRO); native "
 			 "(--xdp-mode native) is faster",
-		"", "");
-
-	for (uint32_t slot = 0; room && slot < context->watch.n_interfaces; slot++) {
-		const struct watched_interface *row = &context->watch.interfaces[slot];
-		if (watched_is_here(row))
-			room = append(sentence, size, "; ", row->interface.name,
-				native_effect(&row->interface));
-	}
-	append(sentence, size, ".", "", "");
+		"");
+	append_groups(&t);
+	append(sentence, size, ".", "");
 }
 
 void native_tell(const struct program_context *context)
 {
-	enum { TOLD_LEN = 2048 }; /* of some twenty interfaces */
+	enum { TOLD_LEN = 2048 };
 	static const char begin[] = "Native XDP changes",
 			  instead[] = "; --xdp-mode generic turns off only GRO and LRO";
 	char sentence[TOLD_LEN];
-	bool room = true;
+	struct telling t = {
+		.context = context,
+		.about_to_change = true,
+		.before = " ",
+		.size = sizeof(sentence) - sizeof(instead),
+		.sentence = sentence,
+	};
 
 	if (context->settings->tell == NULL || context->settings->xdp_mode != XDP_WANT_NATIVE)
 		return;
 	snprintf(sentence, sizeof(sentence), "%s", begin);
-	for (uint32_t slot = 0; room && slot < context->watch.n_interfaces; slot++) {
-		const struct watched_interface *row = &context->watch.interfaces[slot];
-		const char *effect = native_effect(&row->interface);
-		if (watched_is_here(row) && chain_root(&context->chain, slot)->link_fd < 0 &&
-			effect != nothing && effect != no_native)
-			room = append(sentence, sizeof(sentence) - sizeof(instead),
-				sentence[sizeof(begin) - 1] == '\0' ? " " : "; ",
-				row->interface.name, effect);
-	}
+	append_groups(&t);
 	if (sentence[sizeof(begin) - 1] == '\0')
 		return;
-	append(sentence, sizeof(sentence), instead, "", "");
+	append(sentence, sizeof(sentence), instead, "");
 	context->settings->tell(sentence);
 }

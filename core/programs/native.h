@@ -12,7 +12,7 @@
 const char *native_effect(const struct interface *interface);
 
 /* Appends to a question about enforcing: in which mode XDP is attached, and what native mode changes, or
- * would change, on each interface. Leaves out interfaces for which there is no room. */
+ * would change, on each interface; of those for which there is no room, their number. */
 void native_append(const struct program_context *context, char *sentence, size_t size);
 
 /* Says which interfaces native XDP is about to change, and how, to who is to be told (settings.h), if it was
