@@ -22,29 +22,35 @@ int changing_options(
 	int argc, char **argv, void (*print_usage)(FILE *file), struct change_options *options)
 {
 	static const struct option long_options[] = {
+		{ "kind", required_argument, NULL,
+			'k' }, /* the first: without it, begin behind it */
 		{ "json", no_argument, NULL, 'j' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "confirm-within", required_argument, NULL, 'w' },
-		{ "kind", required_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 
-	for (int option; (option = getopt_long(argc, argv, "yh", long_options, NULL)) != -1;) {
+	const struct option *known = &long_options[options->takes_kind ? 0 : 1];
+
+	opterr = 0;
+	for (int option; (option = getopt_long(argc, argv, ":yh", known, NULL)) != -1;) {
 		if (option == 'j')
 			options->json = true;
 		else if (option == 'y')
 			options->yes = true;
 		else if (option == 'c')
 			options->config = optarg;
-		else if (option == 'k' && options->takes_kind)
+		else if (option == 'k')
 			options->kind = optarg;
 		else if (option == 'w' && duration_parse(optarg, &options->confirm_within) < 0)
 			return no_time(optarg);
-		else if (option != 'w') {
-			print_usage(option == 'h' ? stdout : stderr);
-			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
+		else if (option == '?' || option == ':')
+			return command_wrong_option(argv[0], option, argv);
+		else if (option == 'h') {
+			print_usage(stdout);
+			return EXIT_ALL_RAN;
 		}
 	}
 	if (optind == argc) {

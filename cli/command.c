@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,25 @@ int command_lacks(const char *command, const char *word, const char *usage, stru
 {
 	failure_set(failure, -EINVAL, "x0top %s %s lacks %s", command, word, usage);
 	return failure_remedy(failure, "Try x0top %s --help", command);
+}
+
+int command_not_an_option(const char *command, int option, char **argv, struct failure *failure)
+{
+	const char *word = argv[optind - 1];
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	failure_set(failure, -EINVAL,
+		option == ':' ? "%.64s needs a value" : "Unknown option %.64s",
+		strncmp(word, "--", 2) == 0 || optopt == 0 ? word : letter);
+	return failure_remedy(failure, "Try x0top %s --help", command);
+}
+
+int command_wrong_option(const char *command, int option, char **argv)
+{
+	struct failure failure;
+
+	command_not_an_option(command, option, argv, &failure);
+	return command_failed(&failure, false);
 }
 
 int command_check_verb(

@@ -41,6 +41,12 @@ int command_bench(int argc, char **argv);
  */
 int command_failed(const struct failure *failure, bool verbose);
 
+/* Says what is wrong with an option of a subcommand: `option` is what getopt_long() returned, '?', or ':' for letters
+ * that begin with one. Returns -EINVAL with *failure set. */
+int command_not_an_option(const char *command, int option, char **argv, struct failure *failure);
+/* Prints that. Returns the exit status. */
+int command_wrong_option(const char *command, int option, char **argv);
+
 /* Prints what was asked for and is not in force, each as command_failed(). `orchestrator` may be NULL. */
 void command_unmet(const struct orchestrator *orchestrator, bool verbose);
 

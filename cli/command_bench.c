@@ -110,7 +110,8 @@ int command_bench(int argc, char **argv)
 	bool json = false, verbose = false;
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "vh", long_options, NULL)) != -1)
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, ":vh", long_options, NULL)) != -1)
 		switch (letter) {
 		case 'j':
 			json = true;
@@ -122,8 +123,7 @@ int command_bench(int argc, char **argv)
 			fputs(usage, stdout);
 			return EXIT_ALL_RAN;
 		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
+			return command_wrong_option("bench", letter, argv);
 		}
 	if (argc - optind != 1 || strcmp(argv[optind], "pqc") != 0) {
 		fputs(usage, stderr);

@@ -207,10 +207,13 @@ int command_classes(int argc, char **argv)
 	};
 	struct options options = { 0 };
 
-	for (int option; (option = getopt_long(argc, argv, "yh", long_options, NULL)) != -1;) {
-		if (option == 'h' || option == '?') {
-			print_usage(option == 'h' ? stdout : stderr);
-			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
+	opterr = 0;
+	for (int option; (option = getopt_long(argc, argv, ":yh", long_options, NULL)) != -1;) {
+		if (option == '?' || option == ':')
+			return command_wrong_option("classes", option, argv);
+		if (option == 'h') {
+			print_usage(stdout);
+			return EXIT_ALL_RAN;
 		}
 		options.json |= option == 'j';
 		options.yes |= option == 'y';

@@ -136,12 +136,8 @@ static int parse(int argc, char **argv, struct request *request, struct failure 
 	opterr = 0;
 	optind = 0;
 	while ((option = getopt_long(argc, argv, ":d:h", long_options, NULL)) != -1) {
-		if (option == '?' || option == ':') {
-			failure_set(failure, -EINVAL,
-				option == ':' ? "%.64s needs a value" : "Unknown option %.64s",
-				argv[optind - 1]);
-			return failure_remedy(failure, TRY_HELP);
-		}
+		if (option == '?' || option == ':')
+			return command_not_an_option("fleet", option, argv, failure);
 		for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 			if (targets[i].option != option)
 				continue;

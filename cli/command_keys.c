@@ -298,12 +298,15 @@ int command_keys(int argc, char **argv)
 	if (verb == NULL)
 		return usage_error();
 	argc--, argv++;
-	while ((letter = getopt_long(argc, argv, "v", long_options, NULL)) != -1) {
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, ":v", long_options, NULL)) != -1) {
 		if (letter == 'h') {
 			fputs(usage, stdout);
 			return EXIT_ALL_RAN;
 		}
-		if (letter == '?' || strchr(verb->options, letter) == NULL)
+		if (letter == '?' || letter == ':')
+			return command_wrong_option("keys", letter, argv);
+		if (strchr(verb->options, letter) == NULL)
 			return usage_error();
 		set_option(&options, letter, optarg);
 	}

@@ -261,8 +261,10 @@ static int run(const struct request *request, struct failure *failure)
 			return request->id != NULL && !words[i].id
 				       ? wrong(failure, "mapek takes one word")
 				       : words[i].run(request, failure);
-	return wrong(failure,
-		request->word == NULL ? "mapek needs a word" : "mapek does not know such a word");
+	if (request->word == NULL)
+		return wrong(failure, "mapek needs a word");
+	failure_set(failure, -EINVAL, "\"%.64s\" is not a command of x0top mapek", request->word);
+	return failure_remedy(failure, "Try x0top mapek --help");
 }
 
 /* Reads options behind and before the word. Returns 1 if help is wanted. */
@@ -281,12 +283,11 @@ static int parse(int argc, char **argv, struct request *request, struct failure 
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "hy", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":hy", options, NULL)) != -1) {
 		if (option == 'h')
 			return 1;
-		if (option == '?')
-			return wrong(
-				failure, "mapek does not know such an option, or it lacks a value");
+		if (option == '?' || option == ':')
+			return command_not_an_option("mapek", option, argv, failure);
 		if (option == 'y')
 			request->yes = true;
 		else

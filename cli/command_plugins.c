@@ -187,7 +187,8 @@ int command_plugins(int argc, char **argv)
 	};
 	struct plugins_options given = { 0 };
 
-	for (int option; (option = getopt_long(argc, argv, "k:vh", options, NULL)) != -1;) {
+	opterr = 0;
+	for (int option; (option = getopt_long(argc, argv, ":k:vh", options, NULL)) != -1;) {
 		switch (option) {
 		case 'c':
 			given.config = optarg;
@@ -198,9 +199,11 @@ int command_plugins(int argc, char **argv)
 		case 'v':
 			given.verbose = true;
 			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_ALL_RAN;
 		default:
-			fputs(usage, option == 'h' ? stdout : stderr);
-			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
+			return command_wrong_option("plugins", option, argv);
 		}
 	}
 	return run(argc - optind, argv + optind, &given);

@@ -162,15 +162,14 @@ int command_probe(int argc, char **argv)
 	};
 	bool json = false, verbose = false;
 
-	for (int option; (option = getopt_long(argc, argv, "jvh", options, NULL)) != -1;) {
+	opterr = 0;
+	for (int option; (option = getopt_long(argc, argv, ":jvh", options, NULL)) != -1;) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			return EXIT_ALL_RAN;
 		}
-		if (option == '?') {
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
+		if (option == '?' || option == ':')
+			return command_wrong_option("probe", option, argv);
 		json |= option == 'j';
 		verbose |= option == 'v';
 	}

@@ -178,7 +178,8 @@ int command_programs(int argc, char **argv)
 	};
 	struct replace_options given = { 0 };
 
-	for (int option; (option = getopt_long(argc, argv, "vyh", options, NULL)) != -1;) {
+	opterr = 0;
+	for (int option; (option = getopt_long(argc, argv, ":vyh", options, NULL)) != -1;) {
 		if (option == 'v') {
 			given.verbose = true;
 		} else if (option == 'y') {
@@ -187,9 +188,11 @@ int command_programs(int argc, char **argv)
 			given.config = optarg;
 		} else if (option == 'n') {
 			given.canary = optarg;
+		} else if (option == 'h') {
+			fputs(usage, stdout);
+			return EXIT_ALL_RAN;
 		} else {
-			fputs(usage, option == 'h' ? stdout : stderr);
-			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
+			return command_wrong_option("programs", option, argv);
 		}
 	}
 	return run(argc - optind, argv + optind, &given);

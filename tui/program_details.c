@@ -63,9 +63,10 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 	char one[FORMAT_LEN], core[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
 
 	details_add_counter(details, "Runs", &program->runs);
-	details_add(details, STYLE_TEXT, "Time per run", "%s, %s of one core, by %.0f timed runs",
+	details_add(details, STYLE_TEXT, "Time per run", "%s, %s of one core, by %.0f timed %s",
 		estimate_format(one, program->ns_per_run, program->timed_runs, format_ns),
-		program_cost(core, program), program->timed_runs);
+		program_cost(core, program), program->timed_runs,
+		round(program->timed_runs) == 1 ? "run" : "runs");
 	details_add(details, STYLE_TEXT, "Loaded in", "%s", format_ms(load, program->load_ms));
 	details_add(
 		details, STYLE_TEXT, "Maps", "%s", format_bytes(maps, (double)program->map_bytes));

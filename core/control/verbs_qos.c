@@ -236,8 +236,8 @@ static int switch_off(
 	if (mode == 0) /* also what is asked for and switched off */
 		was |= act_modes(&target->acts);
 	if ((was & (mode == 0 ? was : mode)) == 0)
-		return failure_set(
-			failure, -ENOENT, "Nothing of that is on on %s", target->interface.name);
+		return failure_set(failure, -ENOENT, "Nothing of that is in force on %s",
+			target->interface.name);
 	if (mode == 0)
 		wanted = (struct class_acts) { 0 };
 	wanted.modes &= ~mode;

@@ -43,7 +43,7 @@ The classes are control, mesh, interactive, bulk, best_effort.' qos mark --yes x
 says 1 'x0top: x0none: No such device.' qos mark --yes x0none out bulk ef
 says 1 'x0top: There is nothing to police on x0left.
 Say first what: x0top help qos.' qos on --yes x0left police
-says 1 'x0top: Nothing of that is on on x0left.' qos off x0left
+says 1 'x0top: Nothing of that is in force on x0left.' qos off x0left
 says 1 'x0top: x0left is not shaped.
 Begin with a preset: x0top help qos.' qos rate --yes x0left bulk 1Mbit/s
 is_clean 'after what cannot be'
