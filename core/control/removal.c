@@ -95,7 +95,7 @@ static int remove_all(struct enforcement_removed *removed, struct failure *failu
 	pins_init(&pins);
 	int error = pins_open(&pins, failure), shaped = shape_leftovers(false);
 	if (error == 0 && (error = remove_pins(&pins)) < 0)
-		failure_set(failure, error, "There is not enough memory");
+		failure_set(failure, error, "Cannot remove %s: %s", PINS_FOLDER, strerror(-error));
 	removed->pins = error < 0 ? 0 : error;
 	removed->filters = leftovers(true);
 	shape_leftovers(true);

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "kernel/chain.h"
 #include "kernel/pin.h"
+#include "kernel/pins.h"
 
 #define LINK_PREFIX "xdp_link_"
 #define LINK_PIN    LINK_PREFIX "%u"
@@ -167,7 +168,11 @@ int chain_look_at_pins(int folder, int (*look)(const struct chain_pin *pin, void
 {
 	struct looking looking = { look, data, failure };
 
-	return pin_each(folder, look_at, &looking);
+	failure->error = 0;
+	int error = pin_each(folder, look_at, &looking);
+	if (error < 0 && failure->error == 0)
+		failure_set(failure, error, "Cannot read %s: %s", PINS_FOLDER, strerror(-error));
+	return error;
 }
 
 int chain_open_pin(int folder, uint32_t ifindex, struct bpf_link_info *info)

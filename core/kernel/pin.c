@@ -114,8 +114,9 @@ int pin_each(int folder, int (*each)(int folder, const char *name, void *data), 
 	const struct dirent *entry;
 
 	if (entries == NULL) {
+		result = fd < 0 ? fd : -errno;
 		fd_close(&fd);
-		return 0;
+		return result;
 	}
 	while (result == 0 && (entry = readdir(entries)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)

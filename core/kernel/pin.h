@@ -39,7 +39,7 @@ int pin_get(int folder, const char *name, enum pin_kind *kind);
 int pin_remove(int folder, const char *name);
 
 /* Calls `each` with the name of every pin in the folder, in the folder's order, until it returns a
- * value other than 0, and returns that value. */
+ * value other than 0, and returns that value. Returns a negative errno if the folder cannot be read. */
 int pin_each(int folder, int (*each)(int folder, const char *name, void *data), void *data);
 
 /* Returns whether the kernel's name of an object, cut to 15 characters, is that of `whole`. */

@@ -173,8 +173,10 @@ static int open_root(struct pins *pins, int bpffs, struct failure *failure)
 	}
 	pins->root = fd;
 	pins->other_layout[0] = '\0';
-	pin_each(fd, note_layout, pins);
-	return 0;
+	error = pin_each(fd, note_layout, pins);
+	if (error == 0 || !pin_error_is_unknown(error))
+		return 0;
+	return failure_set(failure, error, "Cannot read %s: %s", PINS_ROOT, keeper_strerror(error));
 }
 
 int pins_open(struct pins *pins, struct failure *failure)
@@ -310,19 +312,23 @@ static int remove_one(int folder, const char *name, void *data)
 	return 0;
 }
 
-/* Empties a folder and removes it; empties it again if another process adds pins meanwhile. */
+/* Empties a folder and removes it; empties it again if another process adds pins meanwhile. Returns the number of pins,
+ * or a negative errno if it is still there. */
 static int remove_folder(int root, const char *name, int folder, bool detach)
 {
 	struct removal removal = { .links_only = true, .detach = detach };
-	int before;
+	int before, error = pin_each(folder, remove_one, &removal), left;
 
-	pin_each(folder, remove_one, &removal);
 	removal.links_only = false;
 	do {
 		before = removal.removed;
-		pin_each(folder, remove_one, &removal);
-	} while (keeper_remove(root, name, AT_REMOVEDIR) == -ENOTEMPTY && removal.removed > before);
-	return removal.removed;
+		if (error == 0)
+			error = pin_each(folder, remove_one, &removal);
+		left = keeper_remove(root, name, AT_REMOVEDIR);
+	} while (error == 0 && left == -ENOTEMPTY && removal.removed > before);
+	if (left == 0 || left == -ENOENT)
+		return removal.removed;
+	return error < 0 ? error : left;
 }
 
 /* Removes PINS_ROOT, unless another layout has a folder in it. */

@@ -68,7 +68,7 @@ void pins_abandon(struct pins *pins);
 /*
  * Removes the folder in force with its pins: links first, then the rest. With `detach`, detaches
  * the links, so that interfaces are free on return; without, a link stays attached while another
- * process holds it. Returns the number of pins removed.
+ * process holds it. Returns the number of pins removed, or a negative errno if the folder is still there.
  */
 int pins_empty(struct pins *pins, bool detach);
 

@@ -101,6 +101,17 @@ if pinned_now != pinned:
     failures += 1
     print("FAILED: the pins are others: %s" % set(pinned).symmetric_difference(pinned_now))
 try_all("rules list", ["rules", "list"])
+# It never says that it has removed what is still there.
+for limit in range(4, 40):
+    result = run(limit, ["programs", "down"])
+    left = glob.glob("/sys/fs/bpf/x0top/*/*")
+    problem = wrong(result) if result.returncode != 0 else "pins are left, and its status is 0" if left else None
+    if problem:
+        failures += 1
+        print("FAILED: programs down beside pins, with %d descriptors: %s" % (limit, problem))
+    if not left:
+        break
+print("ok: programs down beside pins: it needs %d" % limit)
 subprocess.run([x0top, "programs", "down"], stdout=subprocess.DEVNULL)
 # In less than its own image, and a MiB for its stack and the loader, the kernel cannot even start it.
 MIB = 1 << 20
