@@ -76,7 +76,7 @@ static int add_name(char (*list)[NAME_LEN], uint32_t *n, uint32_t maximum, const
 
 /*
  * Checks a name by the kernel's rules, dev_valid_name() in net/core/dev.c, but up to the length of
- * alternative names.
+ * alternative names, and without characters that control a terminal. Letters beyond ASCII are in it.
  */
 static int set_interface(struct settings *settings, const char *value, struct failure *failure)
 {
@@ -85,7 +85,8 @@ static int set_interface(struct settings *settings, const char *value, struct fa
 		     strcmp(value, "..") != 0;
 
 	for (size_t i = 0; valid && i < length; i++)
-		valid = value[i] > ' ' && value[i] <= '~' && value[i] != '/' && value[i] != ':';
+		valid = (unsigned char)value[i] > ' ' && value[i] != 0x7f && value[i] != '/' &&
+			value[i] != ':';
 	if (!valid)
 		return failure_set(
 			failure, -EINVAL, "\"%.32s\" cannot be the name of an interface", value);

@@ -50,6 +50,20 @@ static void test_nothing_gives_the_defaults(void **state)
 	assert_null(options.replay);
 }
 
+/* As ip link makes them. */
+static void test_interfaces_of_any_name(void **state)
+{
+	static const char *const names[] = { "-x", "%d", "!", "~", "\xc3\xbc", "\xff", "\x80" };
+	char line[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(line, sizeof(line), "-i %s", names[i]);
+		assert_int_equal(parse(line), 0);
+		assert_string_equal(options.settings.interfaces[0], names[i]);
+	}
+}
+
 static void test_every_option_does_its_work(void **state)
 {
 	(void)state;
@@ -112,6 +126,8 @@ static void test_wrong_command_lines_say_what_is_wrong(void **state)
 		{ "--syscalls read,,write", "--syscalls: \"\" cannot be", "--help" },
 		{ "--only xdp", "--only: Unknown program \"xdp\"", "xdp_counter, xdp_mesh_filter" },
 		{ "-i a/b", "--interface: \"a/b\" cannot be", "--help" },
+		{ "-i a\x1f", "cannot be the name", "--help" },
+		{ "-i a\x7f", "cannot be the name", "--help" },
 		{ "-i " NAME_64 NAME_64, "cannot be the name", "--help" },
 		{ "--config /nonexistent/c", "/nonexistent/c", "a regular file" },
 		{ "--readonly --enforce", "exclude each other", "--help" },
@@ -237,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_gives_the_defaults),
+		cmocka_unit_test(test_interfaces_of_any_name),
 		cmocka_unit_test(test_every_option_does_its_work),
 		cmocka_unit_test(test_wrong_command_lines_say_what_is_wrong),
 		cmocka_unit_test(test_sizes_have_units_and_limits),
