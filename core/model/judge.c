@@ -102,6 +102,36 @@ static struct problem *find_cause(struct judgement *judgement, const char *cause
 	return NULL;
 }
 
+/* Writes a reason with "*" for a name: "Cannot load *: Too many open files"; nothing if the name is not in it. */
+static void write_pattern(char pattern[CAUSE_LEN], const char *reason, const char *name)
+{
+	const size_t length = strlen(name);
+	const char *found = length > 0 ? strstr(reason, name) : NULL;
+	size_t at = 0;
+
+	pattern[0] = '\0';
+	if (found == NULL)
+		return;
+	for (; found != NULL && at < CAUSE_LEN; found = strstr(reason, name)) {
+		at += (size_t)snprintf(
+			pattern + at, CAUSE_LEN - at, "%.*s*", (int)(found - reason), reason);
+		reason = found + length;
+	}
+	if (at < CAUSE_LEN)
+		snprintf(pattern + at, CAUSE_LEN - at, "%s", reason);
+}
+
+/* Finds those who suffer from the same, each with a name of its own in the reason. */
+static struct problem *find_pattern(
+	struct judgement *judgement, const struct wording *wording, const char *pattern)
+{
+	for (uint32_t i = 0; i < judgement->n && pattern[0] != '\0'; i++)
+		if (judgement->list[i].wording == wording &&
+			strcmp(judgement->list[i].pattern, pattern) == 0)
+			return &judgement->list[i];
+	return NULL;
+}
+
 /*
  * Adds a problem with its reason. Whatever suffers from the same reason shares one problem, in the words
  * of the first, the worst. Returns it, or NULL without room.
@@ -111,15 +141,21 @@ static struct problem *add_reason(struct judgement *judgement, enum severity sev
 {
 	const char *cause = reason[0] != '\0' ? reason : name;
 	struct problem *problem = find_cause(judgement, cause);
+	char pattern[CAUSE_LEN];
 
 	if (problem != NULL && problem->wording != wording)
 		return problem;
-	if (problem == NULL)
+	write_pattern(pattern, reason, name);
+	if (problem == NULL && (problem = find_pattern(judgement, wording, pattern)) != NULL)
+		reason = problem->cause;
+	if (problem == NULL) {
 		problem = add_empty(judgement, severity, name);
-	if (problem == NULL)
-		return NULL;
+		if (problem == NULL)
+			return NULL;
+		snprintf(problem->cause, sizeof(problem->cause), "%s", cause);
+		snprintf(problem->pattern, sizeof(problem->pattern), "%s", pattern);
+	}
 	problem->wording = wording;
-	snprintf(problem->cause, sizeof(problem->cause), "%s", cause);
 	add_name(problem, name);
 	write_sentence(problem, reason);
 	return problem;

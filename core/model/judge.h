@@ -21,8 +21,10 @@ struct problem {
 	char cause[CAUSE_LEN]; /* tells it from others, in each judgement alike */
 	char sentence[SENTENCE_LEN];
 	char remedy[REASON_LEN]; /* empty if there is none */
-	/* For the judge alone: of those with one reason, the words and the first two. */
+	/* For the judge alone: of those with one reason, the words and the first two; and the reason with "*" for
+	 * the name of the first, if it is in there. */
 	const struct wording *wording;
+	char pattern[CAUSE_LEN];
 	uint32_t n_names;
 	char names[2][NAME_LEN];
 };

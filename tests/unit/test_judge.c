@@ -341,6 +341,28 @@ static void test_one_cause_is_one_problem(void **state)
 		"xdp_counter and xdp_mesh_filter run partly: There is no interface v9");
 }
 
+/* A reason that names who suffers from it is one for all of them. */
+static void test_a_reason_with_their_names_is_one_problem(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		snprintf(sample.packets.interfaces[i].problem, REASON_LEN,
+			"Cannot attach XDP to %s in native mode",
+			sample.packets.interfaces[i].name);
+	set_program(0, PROGRAM_FAILED, "Cannot load xdp_counter: Too many open files", "Raise it");
+	set_program(4, PROGRAM_FAILED, "Cannot load tc_classifier: Too many open files", "");
+	find();
+	assert_int_equal(judgement_total(&judgement), 2);
+	assert_problem(0, SEVERITY_BAD, "xdp_counter and tc_classifier",
+		"xdp_counter and tc_classifier failed: Cannot load xdp_counter: Too many open files");
+	assert_int_equal(judgement.list[1].n_names, 3);
+	/* Another reason is another problem, and so is that of who is not named. */
+	snprintf(sample.packets.interfaces[0].problem, REASON_LEN, "Cannot attach XDP to other");
+	set_program(4, PROGRAM_FAILED, "Cannot load tc_classifier: Killed", "");
+	find();
+	assert_int_equal(judgement_total(&judgement), 4);
+}
+
 /* The same reason at its worst: what is not enforced comes before what is not counted. */
 static void test_one_cause_is_told_at_its_worst(void **state)
 {
@@ -642,6 +664,7 @@ int main(void)
 		cmocka_unit_test_setup(test_packets_that_are_broken, set_up),
 		cmocka_unit_test_setup(test_uncovered_while_enforcing, set_up),
 		cmocka_unit_test_setup(test_more_than_fit, set_up),
+		cmocka_unit_test_setup(test_a_reason_with_their_names_is_one_problem, set_up),
 		cmocka_unit_test_setup(test_one_cause_is_one_problem, set_up),
 		cmocka_unit_test_setup(test_one_cause_is_told_at_its_worst, set_up),
 		cmocka_unit_test_setup(test_no_reason, set_up),
