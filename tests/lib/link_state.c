@@ -35,6 +35,8 @@
 #define END	   "ip link set end up && ip addr add 10.77.0.2/24 dev end"
 #define JOIN(mode) "ip tuntap add dev peer mode " mode " && " HERE
 
+#define VXLAN(local, remote) " type vxlan id 5 local " local " remote " remote " dstport 4789"
+
 /* Keys of RFC 7748, section 6.1, in base64. */
 #define WG(interface, private_key, peer_key, peer_address)                                     \
 	"echo " private_key                                                                    \
@@ -87,6 +89,12 @@ const struct link_type link_types[] = {
 		UNDER "ip link set " LINK_TESTED
 		      " type gre local 10.78.0.1 remote 10.78.0.2 && " HERE,
 		OVER "ip link add end type gre local 10.78.0.2 remote 10.78.0.1 && " END, 0 },
+	{ "vxlan", "ip link add " LINK_TESTED VXLAN("127.0.0.1", "127.0.0.2"), ALONE,
+		UNDER ALONE
+		" && ip link add " LINK_TESTED VXLAN("10.78.0.1", "10.78.0.2") " && " HERE,
+		OVER "ip link add end" VXLAN("10.78.0.2", "10.78.0.1") " && " END, 0 },
+	{ "macvtap", PAIR "ip link add " LINK_TESTED " link below type macvtap", NO_PAIR, NULL,
+		NULL, 0 },
 	{ "virtio_net", REAL("x0virtio", "x0e1000e") },
 	{ "e1000e", REAL("x0e1000e", "x0virtio") },
 	{ NULL, NULL, NULL, NULL, NULL, 0 },
