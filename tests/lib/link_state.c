@@ -90,8 +90,8 @@ const struct link_type link_types[] = {
 		      " type gre local 10.78.0.1 remote 10.78.0.2 && " HERE,
 		OVER "ip link add end type gre local 10.78.0.2 remote 10.78.0.1 && " END, 0 },
 	{ "vxlan", "ip link add " LINK_TESTED VXLAN("127.0.0.1", "127.0.0.2"), ALONE,
-		UNDER ALONE
-		" && ip link add " LINK_TESTED VXLAN("10.78.0.1", "10.78.0.2") " && " HERE,
+		UNDER ALONE " && ip link add " LINK_TESTED VXLAN(
+			"10.78.0.1", "10.78.0.2") " && ip link set " LINK_TESTED " up && " HERE,
 		OVER "ip link add end" VXLAN("10.78.0.2", "10.78.0.1") " && " END, 0 },
 	{ "macvtap", PAIR "ip link add " LINK_TESTED " link below type macvtap", NO_PAIR, NULL,
 		NULL, 0 },
