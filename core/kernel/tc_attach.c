@@ -26,18 +26,25 @@ static const uint32_t parents[TC_HOOKS] = { TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGR
 
 const struct tc_attachment tc_not_attached = { .link_fds = { -1, -1 } };
 
-/* The place of our clsact filters, where a later x0top finds them: "x0" and the object's handle. */
-#define CLSACT_PRIORITY 0x7830
+/* The place of our clsact filters, where a later x0top finds them: "x0" and the object's handle; of those that are
+ * to be first, the priority before. Of one priority the latest filter comes first. */
+#define CLSACT_PRIORITY	      0x7830
+#define CLSACT_PRIORITY_FIRST (CLSACT_PRIORITY - 1)
+
+/* Of linux/bpf.h since 6.6: without another program, before all. */
+#define TCX_BEFORE (1U << 3)
 
 static int attach_tcx(struct tc_attachment *attachment, const struct tc_programs *programs)
 {
+	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = programs->first ? TCX_BEFORE : 0);
 	int error = 0;
 
 	for (int i = 0; i < TC_HOOKS && error == 0; i++) {
 		if (programs->names[i] == NULL)
 			continue;
-		attachment->link_fds[i] = bpf_link_create(programs->fds[i],
-			(int)attachment->ifindex, (enum bpf_attach_type)tcx_attach_types[i], NULL);
+		attachment->link_fds[i] =
+			bpf_link_create(programs->fds[i], (int)attachment->ifindex,
+				(enum bpf_attach_type)tcx_attach_types[i], &options);
 		error = attachment->link_fds[i] < 0 ? -errno : 0;
 	}
 	attachment->kind = TC_TCX;
@@ -69,7 +76,9 @@ static struct nlmsghdr *filter_request(void *buffer, const struct tc_programs *p
 	struct tcmsg *header = mnl_nlmsg_get_payload(message);
 
 	header->tcm_handle = programs->handle;
-	header->tcm_info = TC_H_MAKE(CLSACT_PRIORITY << 16, htons(ETH_P_ALL));
+	header->tcm_info =
+		TC_H_MAKE((programs->first ? CLSACT_PRIORITY_FIRST : CLSACT_PRIORITY) << 16,
+			htons(ETH_P_ALL));
 	mnl_attr_put_strz(message, TCA_KIND, "bpf");
 	return message;
 }
@@ -119,9 +128,11 @@ static int on_filter(const struct nlmsghdr *message, void *data)
 	const struct tcmsg *header = mnl_nlmsg_get_payload(message);
 	struct filters *filters = data;
 
+	uint32_t priority = TC_H_MAJ(header->tcm_info) >> 16;
+
 	filters->all += header->tcm_handle != 0;
-	filters->ours +=
-		header->tcm_handle != 0 && TC_H_MAJ(header->tcm_info) >> 16 == CLSACT_PRIORITY;
+	filters->ours += header->tcm_handle != 0 &&
+			 (priority == CLSACT_PRIORITY || priority == CLSACT_PRIORITY_FIRST);
 	return MNL_CB_OK;
 }
 

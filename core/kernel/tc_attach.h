@@ -30,6 +30,7 @@ struct tc_programs {
 	int fds[TC_HOOKS]; /* not owned; -1: not loaded */
 	uint32_t handle; /* of the clsact filters; each object has its own */
 	struct netlink *netlink; /* an open socket, not owned: one for all interfaces */
+	bool first; /* they see a packet before x0top's others do, and with TCX before all that are there */
 	/* What is at their place goes on until they are: it enforces, and is this x0top's or was checked. */
 	bool replace;
 };

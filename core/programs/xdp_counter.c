@@ -166,6 +166,7 @@ static const struct tc_programs tc_none = {
 	.names = { "tc_counter", NULL },
 	.fds = { -1, -1 },
 	.handle = 2, /* 1 is tc_classifier's */
+	.first = true, /* packets that arrive, also those that the classifier drops */
 };
 
 static void release_tc(struct program *program)
