@@ -43,6 +43,9 @@ int mapek_spare_no_more(struct mapek *mapek, const char *target);
 /* Spares these, at most MAPEK_SPARED_MAX, and no others. */
 void mapek_spare_only(struct mapek *mapek, const struct snapshot_mapek_spared *list, uint32_t n);
 
+/* Does nothing from now on, whatever the mode of the policies, and advises. */
+void mapek_advise_only(struct mapek *mapek);
+
 /* Fills in what the hook of an action is told, "mapek run NAME", which holds. Returns 0, or -ENOENT with *failure
  * set. Then say that it has begun, on an operator's word, and that it has ended. */
 int mapek_order(
