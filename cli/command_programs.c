@@ -11,6 +11,7 @@
 #include "cli/programs_replace.h"
 #include "control/enforcement.h"
 #include "kernel/capability.h"
+#include "kernel/chain.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 #include "kernel/replaced.h"
@@ -107,6 +108,8 @@ static int list(void)
 		pins_open(&pins, &failure) < 0)
 		return command_failed(&failure, false);
 	bool pinned = pins.folder >= 0 || pins.other_layout[0] != '\0';
+	if (!pinned && chain_check_seen(&failure) < 0)
+		return command_failed(&failure, false);
 	bool knows = finds_filters();
 	int filters = knows ? enforcement_filters() : 0;
 	int shaped = enforcement_shaped();
@@ -134,7 +137,8 @@ static int down(const char *config)
 	if (status != EXIT_ALL_RAN)
 		return status;
 	messages_capture(false);
-	if (may_look(&failure) < 0 || command_confine(&failure) < 0)
+	if (may_look(&failure) < 0 || command_confine(&failure) < 0 ||
+		chain_check_seen(&failure) < 0)
 		return command_failed(&failure, false);
 	bool knows = finds_filters();
 	int error = enforcement_down(audit, &removed, &failure);

@@ -9,6 +9,7 @@
 #include "control/audit.h"
 #include "control/state.h"
 #include "control/switch_book.h"
+#include "kernel/chain.h"
 #include "kernel/keeper.h"
 #include "kernel/lock.h"
 
@@ -95,6 +96,8 @@ int orchestrator_must_enforce(const struct orchestrator *o, struct failure *fail
 		return failure->error;
 	if (o->context.pinned)
 		return 0;
+	if (chain_check_seen(failure) < 0)
+		return failure->error;
 	failure_set(failure, -ENOENT, "No mesh filter enforces on this host");
 	return failure_remedy(failure, "x0top --enforce starts one that does");
 }

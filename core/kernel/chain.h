@@ -145,6 +145,12 @@ void chain_unpin(struct chain *chain, int folder);
 /* Removes the pins of links whose interfaces are gone. */
 void chain_unpin_dead(int folder);
 
+/*
+ * Returns 0 if what is pinned can be seen; -ENXIO with *failure set if an interface has the root of an x0top while no bpffs
+ * is mounted where its pins would be, as behind the fresh /sys of ip netns exec: not to be told as if nothing were there.
+ */
+int chain_check_seen(struct failure *failure);
+
 /* A pinned link. */
 struct chain_pin {
 	const char *name;

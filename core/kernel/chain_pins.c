@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Pins the roots' links, each as "xdp_link_" and the ifindex of its interface. */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -191,4 +193,38 @@ int chain_open_pin(int folder, uint32_t ifindex, struct bpf_link_info *info)
 		return fd;
 	close(fd);
 	return -EBADMSG;
+}
+
+static bool has_root(uint32_t ifindex)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t id = 0, size = sizeof(info);
+
+	if (bpf_xdp_query_id((int)ifindex, 0, &id) < 0 || id == 0)
+		return false;
+	int fd = bpf_prog_get_fd_by_id(id);
+	bool is = fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0 &&
+		  pin_kernel_name_is(info.name, CHAIN_ROOT);
+	fd_close(&fd);
+	return is;
+}
+
+int chain_check_seen(struct failure *failure)
+{
+	struct if_nameindex *all = pins_mounted() ? NULL : if_nameindex();
+	int error = 0;
+
+	for (size_t i = 0; all != NULL && all[i].if_index != 0 && error == 0; i++) {
+		if (!has_root(all[i].if_index))
+			continue;
+		error = failure_set(failure, -ENXIO,
+			"x0top's XDP program is on %s, and whether it is pinned is not seen here: "
+			"bpffs is not mounted on %s",
+			all[i].if_name, PINS_BPFFS);
+		failure_remedy(
+			failure, "Where ip netns exec hides it, use nsenter --net=/run/netns/NAME");
+	}
+	if (all != NULL)
+		if_freenameindex(all);
+	return error;
 }
