@@ -237,13 +237,20 @@ static __always_inline __u32 frame_length(const struct sk_buff___x0 *packet)
 	return packet->len + (mac != NO_HEADER && mac < data ? data - mac : 0);
 }
 
+/* Returns whether an ifb hands a packet back that TC had redirected to it: it was received before. */
+static __always_inline bool comes_back(const struct sk_buff___x0 *packet)
+{
+	return bpf_core_field_exists(packet->tc_skip_classify) &&
+	       BPF_CORE_READ_BITFIELD(packet, tc_skip_classify);
+}
+
 PROGRAM("netif_receive_skb", receive)
 {
 	const struct sk_buff___x0 *packet = (const void *)context[0];
 	const struct net_device___x0 *device = packet->dev;
 	struct net_interface_counts *interface;
 
-	if (!device_is_watched(device))
+	if (!device_is_watched(device) || comes_back(packet))
 		return;
 	interface = interface_counts(all, device->ifindex);
 	if (interface)

@@ -54,6 +54,7 @@ struct sk_buff___x0 {
 	struct net_device___x0 *dev;
 	struct sock___x0 *sk;
 	unsigned int len;
+	__u8 tc_skip_classify : 1;
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;

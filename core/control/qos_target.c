@@ -63,7 +63,11 @@ static int find_interface(struct qos_target *target, const char *name, struct fa
 {
 	int error = interface_find(name, &target->interface);
 
-	return error < 0 ? failure_set(failure, error, "%s: %s", name, strerror(-error)) : 0;
+	if (error == -ENODEV)
+		return failure_set(failure, error, "There is no interface %s", name);
+	return error < 0 ? failure_set(
+				   failure, error, "Cannot look at %s: %s", name, strerror(-error))
+			 : 0;
 }
 
 /* Returns 0, with target->netlink open, or a negative errno with *failure set. */

@@ -16,6 +16,14 @@ sysctl -qw net.ipv6.conf.v0.disable_ipv6=1
 ip addr add 10.1.0.1/24 dev v0 && ip link set v0 up
 ip -n peer addr add 10.1.0.2/24 dev w0 && ip -n peer link set w0 up
 
+send() {
+	ip netns exec peer python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(300):
+    s.sendto(b"x" * 100, ("10.1.0.1", 9))'
+}
+
 # count ATTACHED OPTION...: while datagrams arrive, of which the classifier drops most.
 count() {
 	attached=$1
@@ -23,11 +31,7 @@ count() {
 	"$x0top" --json -d 3 -i v0 "$@" >"$work/json" 2>"$work/err" </dev/null &
 	pid=$!
 	sleep 1.5
-	ip netns exec peer python3 -c '
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for i in range(300):
-    s.sendto(b"x" * 100, ("10.1.0.1", 9))'
+	send
 	wait "$pid" || fail "$attached: status $?: $(cat "$work/err")"
 	python3 - "$work/json" "$attached" <<'END' || fail "$attached: $*"
 import json, sys
@@ -47,6 +51,28 @@ printf 'qos:\n  - "police v0 in best_effort 8kbit/s 2kB"\n' >"$work/qos.yaml"
 count $kind --config "$work/qos.yaml" # the counter was first
 count $kind                          # the classifier was: it is adopted
 "$x0top" programs down >/dev/null
+
+# What an ifb hands back is received again, in the kernel's words, and counts once.
+if ip link add ifb7 type ifb && ip link set ifb7 up && tc qdisc add dev v0 ingress &&
+	tc filter add dev v0 parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev ifb7; then
+	"$x0top" --json -d 3 -i v0 >"$work/json" 2>"$work/err" </dev/null &
+	pid=$!
+	sleep 1.5
+	send
+	wait "$pid" || fail "an ifb: status $?: $(cat "$work/err")"
+	python3 - "$work/json" <<'END' || fail "an ifb"
+import json, sys
+s = json.load(open(sys.argv[1]))
+received = [i for i in s["net_events"]["interfaces"] if i["name"] == "v0"][0]["received"]["packets"]["total"]
+counted = [i for i in s["packets"]["interfaces"] if i["name"] == "v0"][0]["all"]["packets"]["total"]
+print("behind an ifb: received", received, "counted", counted)
+sys.exit(not (300 <= received <= 310 and 300 <= counted <= 310))
+END
+	ip link del ifb7
+	tc qdisc del dev v0 ingress
+else
+	echo "not tested: this kernel lacks ifb, u32 or mirred"
+fi
 
 i=0
 while [ "$i" -lt 20 ]; do # so many that clsact is used

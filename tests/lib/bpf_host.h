@@ -231,6 +231,7 @@ struct host_any_map {
 #define HOST_READ2(from, a, b)		    (HOST_AT(HOST_READ1(from, a))->b)
 #define HOST_READ3(from, a, b, c)	    (HOST_AT(HOST_READ2(from, a, b))->c)
 #define HOST_READ(from, a, b, c, name, ...) name
+#define BPF_CORE_READ_BITFIELD(from, field) (HOST_AT(from)->field)
 #define BPF_CORE_READ(...)		    HOST_READ(__VA_ARGS__, HOST_READ3, HOST_READ2, HOST_READ1, )(__VA_ARGS__)
 
 /* A probe's context: the first argument at entry, the result at exit. */
