@@ -36,6 +36,20 @@ static void print_report(const char *name, const struct object_report *report)
 			report->functions[i].instructions);
 }
 
+static const char *verdict(int error)
+{
+	switch (error) {
+	case -EPERM:
+		return "not asked";
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+		return "no verdict"; /* it did not come to it */
+	default:
+		return "refused";
+	}
+}
+
 static void print_verifier_report(const struct verifier_report *report, void *context)
 {
 	const bool *verbose = context;
@@ -45,7 +59,7 @@ static void print_verifier_report(const struct verifier_report *report, void *co
 		printf("%6u verified, stack %u bytes%s", report->verified, report->stack,
 			report->deepest ? " at the deepest" : " in all functions");
 	else
-		printf(report->failure.error == -EPERM ? "not asked" : "refused");
+		printf("%s", verdict(report->failure.error));
 	printf("%s%s\n", report->variant[0] == '\0' ? "" : ", ", report->variant);
 	if (report->failure.error < 0)
 		printf("    %s.\n", report->failure.what);

@@ -70,9 +70,12 @@ static int leave_host(struct failure *failure)
 		return failure_set(failure, -errno, "The lab cannot make its mounts private: %s",
 			strerror(errno));
 	if (mount("bpf", "/sys/fs/bpf", "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=700") < 0) {
-		failure_set(failure, -errno, "The lab cannot mount bpffs on /sys/fs/bpf: %s",
-			strerror(errno));
-		return failure_remedy(failure, "The kernel needs CONFIG_BPF_SYSCALL");
+		int error = -errno;
+		failure_set(failure, error, "The lab cannot mount bpffs on /sys/fs/bpf: %s",
+			strerror(-error));
+		return failure_remedy(failure, error == -ENOENT
+						       ? "Mount sysfs: mount -t sysfs sysfs /sys"
+						       : "The kernel needs CONFIG_BPF_SYSCALL");
 	}
 	/* Ignores errors: only classic tracepoints need it, and they report what they lack. */
 	mount_tracefs();

@@ -91,6 +91,10 @@ try_all("programs list", ["programs", "list"])
 try_all("programs down", ["programs", "down"])
 try_all("keys list", ["keys", "list", "--trust", work + "/trust"])
 try_all("programs verify", ["programs", "verify", os.environ.get("BUILD", "build") + "/bpf/xdp_counter.bpf.o"], 2)
+verdict = run(8, ["programs", "verify", os.environ.get("BUILD", "build") + "/bpf/xdp_counter.bpf.o"]).stdout
+if "no verdict" not in verdict or "refused" in verdict:
+    failures += 1
+    print("FAILED: programs verify: the kernel has refused what it was not given: %s" % verdict)
 subprocess.run([x0top, *config, "--once", "--enforce", "--yes"], stdout=subprocess.DEVNULL)
 pinned = sorted(glob.glob("/sys/fs/bpf/x0top/*/*"))
 if not pinned:
@@ -142,6 +146,14 @@ case $said in
 *"/sys/devices/system/cpu/possible: No such file"*"mount -t sysfs"*) echo "ok: $said" ;;
 *)
 	echo "FAILED: without /sys: $said"
+	status=1
+	;;
+esac
+said=$("$x0top" lab --once 2>&1)
+case $said in
+*"mount -t sysfs"*) echo "ok: $said" ;;
+*)
+	echo "FAILED: a lab without /sys: $said"
 	status=1
 	;;
 esac
