@@ -32,6 +32,12 @@ static void write_row(const struct snapshot_neighbour *row, double now, FILE *fi
 		fprintf(file, "%*svia %s\n", INDENT, "", TEXT_PLAIN(row->via));
 }
 
+/* A file is looked for only where somebody has named it. */
+static bool is_missed(const struct snapshot_neighbour_source *source)
+{
+	return source->state == SOURCE_ABSENT && source->name == NEIGHBOURS_FILE;
+}
+
 static void write_source(const struct snapshot_neighbour_source *source, FILE *file)
 {
 	if (source->state == SOURCE_LOST)
@@ -40,13 +46,20 @@ static void write_source(const struct snapshot_neighbour_source *source, FILE *f
 	else if (source->left_out > 0)
 		text_line(file, 0, "  %s: %llu left out. %s", source_name(source->name),
 			(unsigned long long)source->left_out, TEXT_PLAIN(source->reason));
+	else if (is_missed(source))
+		text_line(file, 0, "  %s: absent. %s", source_name(source->name),
+			TEXT_PLAIN(source->reason));
 }
 
 void neighbours_write_text(const struct snapshot *snapshot, FILE *file)
 {
 	const struct snapshot_neighbours *neighbours = &snapshot->neighbours;
 
-	if (neighbours->n_neighbours == 0)
+	bool missed = false;
+
+	for (uint32_t i = 0; i < neighbours->n_sources; i++)
+		missed |= is_missed(&neighbours->sources[i]);
+	if (neighbours->n_neighbours == 0 && !missed)
 		return;
 	fprintf(file, "\n%-38s %-10s %-13s %8s %6s\n", "NEIGHBOURS", "INTERFACE", "STATE", "LINK",
 		"SEEN");

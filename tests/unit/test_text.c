@@ -142,6 +142,26 @@ static void test_maps_of_plugins(void **state)
 	free(text);
 }
 
+/* A file of neighbours is looked for because somebody has named it; other sources are looked for on any host. */
+static void test_a_file_that_is_missed(void **state)
+{
+	(void)state;
+	snapshot_clear(&snapshot);
+	struct snapshot_neighbour_source *source =
+		SNAPSHOT_ADD(&snapshot, &snapshot.neighbours, sources);
+	source->name = NEIGHBOURS_BABEL;
+	source->state = SOURCE_ABSENT;
+	char *text = to_text();
+	assert_null(strstr(text, "NEIGHBOURS"));
+	free(text);
+	source->name = NEIGHBOURS_FILE;
+	snprintf(source->reason, sizeof(source->reason), "Cannot read near: It is no file");
+	text = to_text();
+	expect(text, "\nNEIGHBOURS ");
+	expect(text, "\n  file: absent. Cannot read near: It is no file\n");
+	free(text);
+}
+
 /* Lists that are cut say so, or end there: one less, as many and one more than are shown. */
 static void test_lists_that_are_cut(void **state)
 {
@@ -387,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_whole_texts),
 		cmocka_unit_test(test_classes_that_wait),
 		cmocka_unit_test(test_maps_of_plugins),
+		cmocka_unit_test(test_a_file_that_is_missed),
 		cmocka_unit_test(test_lists_that_are_cut),
 		cmocka_unit_test(test_lines_break_where_they_have_to),
 		cmocka_unit_test(test_totals_and_rates_are_those_of_the_snapshot),
