@@ -250,10 +250,12 @@ PROGRAM("netif_receive_skb", receive)
 	const struct net_device___x0 *device = packet->dev;
 	struct net_interface_counts *interface;
 
-	if (!device_is_watched(device) || comes_back(packet))
+	if (!device_is_watched(device))
 		return;
 	interface = interface_counts(all, device->ifindex);
-	if (interface)
+	if (interface && comes_back(packet))
+		interface->handed_back++;
+	else if (interface)
 		traffic_add(&interface->received, frame_length(packet));
 }
 

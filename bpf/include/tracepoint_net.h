@@ -33,6 +33,7 @@ struct net_interface_counts {
 	struct traffic_count transmitted;
 	struct traffic_count received;
 	__u64 transmit_errors;
+	__u64 handed_back; /* by an ifb, and received before */
 };
 
 /*

@@ -43,6 +43,9 @@ void net_events_write_text(const struct snapshot *snapshot, FILE *file)
 		snprintf(label, sizeof(label), "%s transmit errors", copy);
 		if (interface->transmit_errors.total > 0)
 			text_counter(file, label, &interface->transmit_errors);
+		snprintf(label, sizeof(label), "%s handed back", copy);
+		if (interface->handed_back.total > 0)
+			text_counter(file, label, &interface->handed_back);
 	}
 	text_counter(file, "dropped by the kernel", &net->dropped);
 	for (uint32_t i = 0; i < net->n_drops; i++)

@@ -4,162 +4,22 @@
 #include <inttypes.h>
 #include <linux/bpf.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/format.h"
 #include "model/names.h"
+#include "model/problems.h"
 
 enum { DROPS_NOTABLE = 10 }; /* a second; fewer are ordinary */
 #define DROPS_RISE 1.5
 #define MEASURE	   "unusual" /* kind of cause: a measure of MAPE-K that is too high */
-
-/* Counts a problem and adds it to the list. Returns it, or NULL without room. */
-static struct problem *add_empty(
-	struct judgement *judgement, enum severity severity, const char *subject)
-{
-	judgement->found[severity]++;
-	if (judgement->n == PROBLEMS_MAX)
-		return NULL;
-	struct problem *problem = &judgement->list[judgement->n++];
-	problem->severity = severity;
-	snprintf(problem->subject, sizeof(problem->subject), "%s", subject);
-	return problem;
-}
-
-/* Adds a problem. Returns it, or NULL without room. */
-__attribute__((format(printf, 4, 5))) static struct problem *add(struct judgement *judgement,
-	enum severity severity, const char *subject, const char *format, ...)
-{
-	struct problem *problem = add_empty(judgement, severity, subject);
-	va_list arguments;
-
-	if (problem == NULL)
-		return NULL;
-	/* The sentence's numbers change; its form does not. */
-	snprintf(problem->cause, sizeof(problem->cause), "%s %s", subject, format);
-	va_start(arguments, format);
-	vsnprintf(problem->sentence, sizeof(problem->sentence), format, arguments);
-	va_end(arguments);
-	return problem;
-}
-
-/* Names the cause of a problem that has several sentences, or several who tell of it. */
-static void set_cause(struct problem *problem, const char *kind, const char *what)
-{
-	if (problem != NULL)
-		snprintf(problem->cause, sizeof(problem->cause), "%s: %s", kind, what);
-}
-
-static void set_remedy(struct problem *problem, const char *remedy)
-{
-	if (problem != NULL && problem->remedy[0] == '\0')
-		snprintf(problem->remedy, sizeof(problem->remedy), "%s", remedy);
-}
-
-/* A sentence about one or several subjects: before, subjects, one or several, reason. */
-struct wording {
-	const char *before, *one, *several;
-};
 
 static const struct wording failed = { "", " failed", " failed" };
 static const struct wording partly = { "", " runs partly", " run partly" };
 static const struct wording uncovered = { "Nothing is enforced on ", "", "" };
 static const struct wording half_covered = { "Not all is enforced on ", "", "" };
 static const struct wording uncounted = { "", " counts no packets", " count no packets" };
-
-/* Writes "eth0", "eth0 and eth1" or "eth0, eth1 and 3 more", and the sentence about them. */
-static void write_sentence(struct problem *problem, const char *reason)
-{
-	const struct wording *wording = problem->wording;
-	const char *one = problem->names[0], *two = problem->names[1];
-
-	if (problem->n_names == 1)
-		snprintf(problem->subject, sizeof(problem->subject), "%s", one);
-	else if (problem->n_names == 2)
-		snprintf(problem->subject, sizeof(problem->subject), "%s and %s", one, two);
-	else
-		snprintf(problem->subject, sizeof(problem->subject), "%s, %s and %u more", one, two,
-			problem->n_names - 2);
-	snprintf(problem->sentence, sizeof(problem->sentence), "%s%s%s%s%s", wording->before,
-		problem->subject, problem->n_names == 1 ? wording->one : wording->several,
-		reason[0] != '\0' ? ": " : "", reason);
-}
-
-static void add_name(struct problem *problem, const char *name)
-{
-	if (problem->n_names < 2)
-		snprintf(problem->names[problem->n_names], NAME_LEN, "%s", name);
-	problem->n_names++;
-}
-
-static struct problem *find_cause(struct judgement *judgement, const char *cause)
-{
-	for (uint32_t i = 0; i < judgement->n; i++)
-		if (strcmp(judgement->list[i].cause, cause) == 0)
-			return &judgement->list[i];
-	return NULL;
-}
-
-/* Writes a reason with "*" for a name: "Cannot load *: Too many open files"; nothing if the name is not in it. */
-static void write_pattern(char pattern[CAUSE_LEN], const char *reason, const char *name)
-{
-	const size_t length = strlen(name);
-	const char *found = length > 0 ? strstr(reason, name) : NULL;
-	size_t at = 0;
-
-	pattern[0] = '\0';
-	if (found == NULL)
-		return;
-	for (; found != NULL && at < CAUSE_LEN; found = strstr(reason, name)) {
-		at += (size_t)snprintf(
-			pattern + at, CAUSE_LEN - at, "%.*s*", (int)(found - reason), reason);
-		reason = found + length;
-	}
-	if (at < CAUSE_LEN)
-		snprintf(pattern + at, CAUSE_LEN - at, "%s", reason);
-}
-
-/* Finds those who suffer from the same, each with a name of its own in the reason. */
-static struct problem *find_pattern(
-	struct judgement *judgement, const struct wording *wording, const char *pattern)
-{
-	for (uint32_t i = 0; i < judgement->n && pattern[0] != '\0'; i++)
-		if (judgement->list[i].wording == wording &&
-			strcmp(judgement->list[i].pattern, pattern) == 0)
-			return &judgement->list[i];
-	return NULL;
-}
-
-/*
- * Adds a problem with its reason. Whatever suffers from the same reason shares one problem, in the words
- * of the first, the worst. Returns it, or NULL without room.
- */
-static struct problem *add_reason(struct judgement *judgement, enum severity severity,
-	const char *name, const struct wording *wording, const char *reason)
-{
-	const char *cause = reason[0] != '\0' ? reason : name;
-	struct problem *problem = find_cause(judgement, cause);
-	char pattern[CAUSE_LEN];
-
-	if (problem != NULL && problem->wording != wording)
-		return problem;
-	write_pattern(pattern, reason, name);
-	if (problem == NULL && (problem = find_pattern(judgement, wording, pattern)) != NULL)
-		reason = problem->cause;
-	if (problem == NULL) {
-		problem = add_empty(judgement, severity, name);
-		if (problem == NULL)
-			return NULL;
-		snprintf(problem->cause, sizeof(problem->cause), "%s", cause);
-		snprintf(problem->pattern, sizeof(problem->pattern), "%s", pattern);
-	}
-	problem->wording = wording;
-	add_name(problem, name);
-	write_sentence(problem, reason);
-	return problem;
-}
 
 /*
  * A measure that is too high is one problem, whoever tells: a policy of MAPE-K, another one, or a bound here.
@@ -170,7 +30,7 @@ static bool is_told(struct judgement *judgement, const char *measure)
 	char cause[CAUSE_LEN];
 
 	snprintf(cause, sizeof(cause), MEASURE ": %s", measure);
-	return find_cause(judgement, cause) != NULL;
+	return problem_find(judgement, cause) != NULL;
 }
 
 uint32_t judgement_total(const struct judgement *judgement)
@@ -191,8 +51,8 @@ static void judge_programs(struct judgement *judgement, const struct snapshot *s
 		const struct snapshot_program *program = &s->programs[i];
 
 		if (program->state == state)
-			set_remedy(add_reason(judgement, severity, program->name, wording,
-					   program->reason),
+			problem_set_remedy(problem_add_reason(judgement, severity, program->name,
+						   wording, program->reason),
 				program->remedy);
 	}
 }
@@ -203,7 +63,7 @@ static void judge_aborted(struct judgement *judgement, const struct snapshot *s)
 	char rate[FORMAT_LEN];
 
 	if (aborted->rate > 0)
-		add(judgement, SEVERITY_BAD, "XDP chain",
+		problem_add(judgement, SEVERITY_BAD, "XDP chain",
 			"The XDP chain aborts %s packets/s: a stage is broken.",
 			format_rate(rate, aborted->rate));
 }
@@ -220,12 +80,41 @@ static void judge_uncovered(struct judgement *judgement, const struct snapshot *
 
 	for (uint32_t i = 0; i < packets->n_interfaces && enforces(s); i++)
 		if (packets->interfaces[i].uncovered)
-			add_reason(judgement, SEVERITY_BAD, packets->interfaces[i].name, &uncovered,
-				packets->interfaces[i].problem);
+			problem_add_reason(judgement, SEVERITY_BAD, packets->interfaces[i].name,
+				&uncovered, packets->interfaces[i].problem);
 	for (uint32_t i = 0; i < packets->n_left_out && enforces(s); i++)
 		if (packets->left_out[i].uncovered)
-			add_reason(judgement, SEVERITY_BAD, packets->left_out[i].name,
+			problem_add_reason(judgement, SEVERITY_BAD, packets->left_out[i].name,
 				&half_covered, packets->left_out[i].reason);
+}
+
+static const struct snapshot_net_interface *traced(const struct snapshot *s, uint32_t ifindex)
+{
+	for (uint32_t i = 0; i < s->net_events.n_interfaces; i++)
+		if (s->net_events.interfaces[i].ifindex == ifindex)
+			return &s->net_events.interfaces[i];
+	return NULL;
+}
+
+/* Generic XDP cannot tell what an ifb hands back: limits count it twice, and the verifier drops it as replayed. */
+static void judge_handed_back(struct judgement *judgement, const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->packets.n_interfaces; i++) {
+		const struct snapshot_packets_interface *interface = &s->packets.interfaces[i];
+		const struct snapshot_net_interface *net = traced(s, interface->ifindex);
+		char rate[FORMAT_LEN];
+
+		if (interface->hook != XDP_MODE_GENERIC || net == NULL ||
+			!(net->handed_back.rate > 0))
+			continue;
+		problem_set_remedy(
+			problem_add(judgement, enforces(s) ? SEVERITY_BAD : SEVERITY_WARNING,
+				interface->name,
+				"Generic XDP judges %s packets/s of %s twice: an ifb hands them "
+				"back.",
+				format_rate(rate, net->handed_back.rate), interface->name),
+			"Use --xdp-mode native, or shape what arrives without an ifb");
+	}
 }
 
 static void judge_interfaces(struct judgement *judgement, const struct snapshot *s)
@@ -233,8 +122,9 @@ static void judge_interfaces(struct judgement *judgement, const struct snapshot 
 	for (uint32_t i = 0; i < s->packets.n_interfaces; i++)
 		if (s->packets.interfaces[i].problem[0] != '\0' &&
 			!(s->packets.interfaces[i].uncovered && enforces(s)))
-			add_reason(judgement, SEVERITY_WARNING, s->packets.interfaces[i].name,
-				&uncounted, s->packets.interfaces[i].problem);
+			problem_add_reason(judgement, SEVERITY_WARNING,
+				s->packets.interfaces[i].name, &uncounted,
+				s->packets.interfaces[i].problem);
 }
 
 /* --- links -------------------------------------------------------------------------------------- */
@@ -254,10 +144,11 @@ static void judge_links(
 
 		if (!link_is_down(link) || severity != (went ? SEVERITY_WARNING : SEVERITY_NOTE))
 			continue;
-		set_remedy(add(judgement, severity, link->name, "The link %s is down%s%s: %s.",
-				   link->name, went ? " since " : "",
-				   went ? format_clock(clock, link->changed) : "",
-				   link_why_down(link->state)),
+		problem_set_remedy(
+			problem_add(judgement, severity, link->name, "The link %s is down%s%s: %s.",
+				link->name, went ? " since " : "",
+				went ? format_clock(clock, link->changed) : "",
+				link_why_down(link->state)),
 			"Check its cable, peer and driver: ip -s link, and the log of the kernel");
 	}
 }
@@ -279,13 +170,13 @@ static void judge_losses(
 			continue;
 		format_count(total, format_total(loss->count.total));
 		if (goes_on)
-			problem = add(judgement, severity, loss->what,
+			problem = problem_add(judgement, severity, loss->what,
 				"x0top itself misses %s/s (%s), %s in all.",
 				format_rate(rate, loss->count.rate), loss->what, total);
 		else
-			problem = add(judgement, severity, loss->what,
+			problem = problem_add(judgement, severity, loss->what,
 				"x0top itself missed %s (%s), none now.", total, loss->what);
-		set_cause(problem, "loss", loss->what);
+		problem_set_cause(problem, "loss", loss->what);
 	}
 }
 
@@ -298,10 +189,10 @@ static void judge_malformed(struct judgement *judgement, const struct snapshot *
 
 	if (!(malformed->rate > 0) || is_told(judgement, "malformed"))
 		return;
-	set_cause(add(judgement, SEVERITY_WARNING, "malformed frames",
-			  "Malformed frames arrive: %s/s, %s since start.",
-			  format_rate(rate, malformed->rate),
-			  format_count(total, format_total(malformed->total))),
+	problem_set_cause(problem_add(judgement, SEVERITY_WARNING, "malformed frames",
+				  "Malformed frames arrive: %s/s, %s since start.",
+				  format_rate(rate, malformed->rate),
+				  format_count(total, format_total(malformed->total))),
 		MEASURE, "malformed");
 }
 
@@ -343,12 +234,12 @@ static void judge_drops(
 		rate >= DROPS_NOTABLE && rate >= DROPS_RISE * usual; /* not when unknown: NAN */
 	if (!rises || is_told(judgement, "drops"))
 		return;
-	struct problem *problem = add(judgement, SEVERITY_WARNING, "kernel drops",
+	struct problem *problem = problem_add(judgement, SEVERITY_WARNING, "kernel drops",
 		"The kernel drops more packets: %s/s, before %s/s, most for %s.",
 		format_rate(now, rate), format_rate(before, usual),
 		most_frequent_reason(&s->net_events));
-	set_cause(problem, MEASURE, "drops");
-	set_remedy(problem, "The events view has the reasons, and the functions that drop");
+	problem_set_cause(problem, MEASURE, "drops");
+	problem_set_remedy(problem, "The events view has the reasons, and the functions that drop");
 }
 
 /* --- classes ------------------------------------------------------------------------------------ */
@@ -368,8 +259,8 @@ static void judge_starved(struct judgement *judgement, const struct snapshot *s)
 	for (uint32_t i = 0; i < s->qos.n_classes; i++) {
 		const struct snapshot_qos_class *class = &s->qos.classes[i];
 		if (class->starved)
-			set_remedy(
-				add(judgement, SEVERITY_BAD,
+			problem_set_remedy(
+				problem_add(judgement, SEVERITY_BAD,
 					class_subject(class, subject, sizeof(subject)),
 					"The class %s starves on %s: %s wait, and nothing of it is sent.",
 					class->class, class->interface,
@@ -385,8 +276,8 @@ static void judge_short_of_rate(struct judgement *judgement, const struct snapsh
 	for (uint32_t i = 0; i < s->qos.n_classes; i++) {
 		const struct snapshot_qos_class *class = &s->qos.classes[i];
 		if (class->short_of_rate && !class->starved)
-			set_remedy(
-				add(judgement, SEVERITY_WARNING,
+			problem_set_remedy(
+				problem_add(judgement, SEVERITY_WARNING,
 					class_subject(class, subject, sizeof(subject)),
 					"The class %s on %s has %s/s of its %s/s, and more waits.",
 					class->class, class->interface,
@@ -402,9 +293,9 @@ static void judge_unshaped(struct judgement *judgement, const struct snapshot *s
 	for (uint32_t i = 0; i < s->qos.n_interfaces; i++) {
 		const struct snapshot_qos_interface *interface = &s->qos.interfaces[i];
 		if (interface->problem[0] != '\0')
-			set_remedy(add(judgement, SEVERITY_BAD, interface->name,
-					   "Classes on %s are %s.", interface->name,
-					   interface->problem),
+			problem_set_remedy(problem_add(judgement, SEVERITY_BAD, interface->name,
+						   "Classes on %s are %s.", interface->name,
+						   interface->problem),
 				"Shape it again, or forget it: e in the classes view");
 	}
 }
@@ -416,14 +307,16 @@ static void judge_observing(struct judgement *judgement, const struct snapshot *
 	char rate[FORMAT_LEN];
 
 	if (s->mesh.available && !s->mesh.enforcing && s->mesh.spared.packets.rate > 0)
-		set_remedy(add(judgement, SEVERITY_NOTE, "mesh filter",
-				   "The mesh filter only observes: it would drop %s packets/s.",
-				   format_rate(rate, s->mesh.spared.packets.rate)),
+		problem_set_remedy(
+			problem_add(judgement, SEVERITY_NOTE, "mesh filter",
+				"The mesh filter only observes: it would drop %s packets/s.",
+				format_rate(rate, s->mesh.spared.packets.rate)),
 			"To enforce: e in the mesh view, or --enforce");
 	if (s->pqc.available && s->pqc.mode == PQC_OBSERVE && pqc_refused(&s->pqc).rate > 0)
-		set_remedy(add(judgement, SEVERITY_NOTE, "signatures",
-				   "Signatures are only observed: %s packets/s would be dropped.",
-				   format_rate(rate, pqc_refused(&s->pqc).rate)),
+		problem_set_remedy(
+			problem_add(judgement, SEVERITY_NOTE, "signatures",
+				"Signatures are only observed: %s packets/s would be dropped.",
+				format_rate(rate, pqc_refused(&s->pqc).rate)),
 			"To enforce: e in the signatures view, or --pqc-mode enforce");
 }
 
@@ -434,12 +327,13 @@ static void judge_neighbours(struct judgement *judgement, const struct snapshot 
 	for (uint32_t i = 0; i < s->neighbours.n_sources; i++) {
 		const struct snapshot_neighbour_source *source = &s->neighbours.sources[i];
 		if (source->state == SOURCE_LOST && source->name < NEIGHBOUR_SOURCES)
-			add(judgement, SEVERITY_WARNING, neighbour_source_names[source->name],
+			problem_add(judgement, SEVERITY_WARNING,
+				neighbour_source_names[source->name],
 				"Neighbours of %s are those of %s: %s.",
 				neighbour_source_names[source->name],
 				format_clock(clock, source->as_of), source->reason);
 		if (source->left_out > 0 && source->name < NEIGHBOUR_SOURCES)
-			add(judgement, SEVERITY_NOTE, neighbour_source_names[source->name],
+			problem_add(judgement, SEVERITY_NOTE, neighbour_source_names[source->name],
 				"%" PRIu64 " entries of %s are left out: there is no room, or they "
 				"cannot be read.",
 				source->left_out, neighbour_source_names[source->name]);
@@ -447,7 +341,7 @@ static void judge_neighbours(struct judgement *judgement, const struct snapshot 
 	for (uint32_t i = 0; i < s->mesh.n_sets; i++) {
 		const struct snapshot_mesh_set *set = &s->mesh.sets[i];
 		if (!isnan(set->stale_since))
-			add(judgement, SEVERITY_WARNING, set->name,
+			problem_add(judgement, SEVERITY_WARNING, set->name,
 				"The set @%s keeps what a source said that is gone since %s: %s.",
 				set->name, format_clock(clock, set->stale_since), set->source);
 	}
@@ -458,19 +352,20 @@ static void judge_mapek(struct judgement *judgement, const struct snapshot *s)
 	char value[FORMAT_LEN], low[FORMAT_LEN], high[FORMAT_LEN];
 
 	if (s->mapek.braked)
-		set_remedy(add(judgement, SEVERITY_BAD, "MAPE-K",
-				   "MAPE-K acts no more: its brake allows no more actions."),
+		problem_set_remedy(
+			problem_add(judgement, SEVERITY_BAD, "MAPE-K",
+				"MAPE-K acts no more: its brake allows no more actions."),
 			"It goes on after ten minutes without an anomaly");
 	for (uint32_t i = 0; i < s->mapek.n_anomalies; i++) {
 		const struct snapshot_mapek_anomaly *anomaly = &s->mapek.anomalies[i];
 		if (!isnan(anomaly->end) || is_told(judgement, anomaly->series))
 			continue;
-		struct problem *problem = add(judgement, SEVERITY_WARNING, anomaly->policy,
+		struct problem *problem = problem_add(judgement, SEVERITY_WARNING, anomaly->policy,
 			"Unusual by the policy %s: %s %s, usually %s to %s.", anomaly->policy,
 			anomaly->series, format_rate(value, anomaly->value),
 			format_rate(low, fmax(anomaly->low, 0)), format_rate(high, anomaly->high));
-		set_cause(problem, MEASURE, anomaly->series);
-		set_remedy(problem, s->talkers.remedy);
+		problem_set_cause(problem, MEASURE, anomaly->series);
+		problem_set_remedy(problem, s->talkers.remedy);
 	}
 }
 
@@ -482,6 +377,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_programs(judgement, now, PROGRAM_FAILED, SEVERITY_BAD, &failed);
 	judge_aborted(judgement, now);
 	judge_uncovered(judgement, now);
+	judge_handed_back(judgement, now);
 	judge_unshaped(judgement, now);
 	judge_starved(judgement, now);
 	judge_programs(judgement, now, PROGRAM_PARTLY, SEVERITY_WARNING, &partly);
@@ -497,7 +393,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_losses(judgement, now, SEVERITY_NOTE);
 	judge_observing(judgement, now);
 	if (now->self.readonly)
-		add(judgement, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
+		problem_add(judgement, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
 }
 
 void judge_remember(struct judge_past *past, const struct snapshot *snapshot)

@@ -14,6 +14,8 @@ static const struct field net_interface_fields[] = {
 		.nullable = true),
 	COUNTER(snapshot_net_interface, transmit_errors, "packets",
 		"Packets that the driver refused"),
+	COUNTER(snapshot_net_interface, handed_back, "packets",
+		"Packets that an ifb handed back; generic XDP sees them twice"),
 	END,
 };
 

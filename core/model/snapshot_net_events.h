@@ -18,6 +18,7 @@ struct snapshot_net_interface {
 	struct traffic transmitted;
 	struct traffic received; /* unknown where no tracepoint sees it */
 	struct counter transmit_errors;
+	struct counter handed_back;
 };
 
 struct snapshot_drop {

@@ -146,6 +146,7 @@ static void add_placed(struct net_events_collector *collector, uint32_t ifindex,
 		counts->received.packets += now->received.packets - before->received.packets;
 		counts->received.bytes += now->received.bytes - before->received.bytes;
 		counts->transmit_errors += now->transmit_errors - before->transmit_errors;
+		counts->handed_back += now->handed_back - before->handed_back;
 	}
 }
 
@@ -182,6 +183,8 @@ static int collect_interface(struct net_events_collector *collector, uint32_t if
 			now->interval);
 	counter_update(&interface->transmit_errors, old ? &old->transmit_errors : NULL,
 		counts.transmit_errors, now->interval);
+	counter_update(&interface->handed_back, old ? &old->handed_back : NULL, counts.handed_back,
+		now->interval);
 	return 0;
 }
 

@@ -68,6 +68,21 @@ counted = [i for i in s["packets"]["interfaces"] if i["name"] == "v0"][0]["all"]
 print("behind an ifb: received", received, "counted", counted)
 sys.exit(not (300 <= received <= 310 and 300 <= counted <= 310))
 END
+	# Generic XDP sees it twice, and cannot tell: that is said.
+	printf 'rules:\n  - drop tcp 23\n' >"$work/rules.yaml"
+	"$x0top" --json -d 3 -i v0 --config "$work/rules.yaml" >"$work/json" 2>"$work/err" </dev/null &
+	pid=$!
+	sleep 1.5
+	send
+	wait "$pid" || fail "an ifb and generic XDP: status $?: $(cat "$work/err")"
+	python3 - "$work/json" <<'END' || fail "an ifb and generic XDP"
+import json, sys
+s = json.load(open(sys.argv[1]))
+net = [i for i in s["net_events"]["interfaces"] if i["name"] == "v0"][0]
+told = [a for a in s["alerts"] if "of v0 twice" in a["sentence"]]
+print("generic XDP behind an ifb: handed back", net["handed_back"], "received", net["received"]["packets"]["total"], told)
+sys.exit(not (300 <= net["handed_back"]["total"] <= 310 and len(told) == 1 and "native" in told[0]["remedy"]))
+END
 	ip link del ifb7
 	tc qdisc del dev v0 ingress
 else

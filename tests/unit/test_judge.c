@@ -291,6 +291,35 @@ static void test_uncovered_while_enforcing(void **state)
 	assert_problem(1, SEVERITY_WARNING, "wg0", "wg0 counts no packets: it is busy");
 }
 
+/* What an ifb hands back: judged again by generic XDP alone, and worse where the verdict holds. */
+static void test_handed_back_by_an_ifb(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	sample.mesh.enforcing = false;
+	sample.pqc.mode = PQC_OBSERVE;
+	find();
+	uint32_t before = judgement.n;
+	sample.packets.interfaces[1].hook = XDP_MODE_GENERIC;
+	sample.net_events.interfaces[1].handed_back = (struct counter) { 40, 0 };
+	sample.packets.interfaces[0].hook = XDP_MODE_NATIVE;
+	sample.net_events.interfaces[0].handed_back = (struct counter) { 40, 20 };
+	find();
+	assert_int_equal(judgement.n, before);
+	sample.net_events.interfaces[1].handed_back.rate = 20;
+	find();
+	assert_int_equal(judgement.n, before + 1);
+	assert_problem(0, SEVERITY_WARNING, "eth0",
+		"Generic XDP judges 20 packets/s of eth0 twice: an ifb hands them back.");
+	sample.pqc.mode = PQC_ENFORCE;
+	find();
+	assert_problem(0, SEVERITY_BAD, "eth0",
+		"Generic XDP judges 20 packets/s of eth0 twice: an ifb hands them back.");
+	sample.net_events.interfaces[1].ifindex = 99; /* of none that is watched */
+	find();
+	assert_int_equal(judgement.found[SEVERITY_BAD], 0);
+}
+
 /* What does not fit is counted, so that nobody reads a short list as a small trouble. */
 static void test_more_than_fit(void **state)
 {
@@ -663,6 +692,7 @@ int main(void)
 		cmocka_unit_test_setup(test_lists_are_judged_from_the_first_to_the_last, set_up),
 		cmocka_unit_test_setup(test_packets_that_are_broken, set_up),
 		cmocka_unit_test_setup(test_uncovered_while_enforcing, set_up),
+		cmocka_unit_test_setup(test_handed_back_by_an_ifb, set_up),
 		cmocka_unit_test_setup(test_more_than_fit, set_up),
 		cmocka_unit_test_setup(test_a_reason_with_their_names_is_one_problem, set_up),
 		cmocka_unit_test_setup(test_one_cause_is_one_problem, set_up),

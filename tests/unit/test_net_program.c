@@ -147,9 +147,11 @@ static void test_received(void **state)
 		assert_int_equal(of_hash(IFINDEX)->received.packets, i + 1);
 		assert_int_equal(of_hash(IFINDEX)->received.bytes, bytes);
 	}
+	assert_int_equal(of_hash(IFINDEX)->handed_back, 0);
 	packet.tc_skip_classify = 1; /* an ifb hands it back */
 	receive_packet();
 	packet.tc_skip_classify = 0;
+	assert_int_equal(of_hash(IFINDEX)->handed_back, 1);
 	device.nd_net.net = &foreign;
 	receive_packet();
 	packet.dev = NULL;
@@ -645,6 +647,10 @@ static void test_sample_of_interfaces(void **state)
 	send_frame(&device, 0, 60);
 	send_frame(&device, 1, 60);
 	receive_packet();
+	packet.tc_skip_classify = 1;
+	receive_packet();
+	receive_packet();
+	packet.tc_skip_classify = 0;
 	assert_int_equal(of_hash(1)->transmitted.packets, 1);
 	assert_int_equal(collect_net_events(&collector, first, second), 0);
 	assert_int_equal(lo->ifindex, 1);
@@ -653,6 +659,7 @@ static void test_sample_of_interfaces(void **state)
 	assert_count(&lo->received.packets, 2, 0.5);
 	assert_count(&lo->received.bytes, 228, 57);
 	assert_count(&lo->transmit_errors, 1, 0.5);
+	assert_count(&lo->handed_back, 2, 1);
 }
 
 /* What a device below brings is not seen on some kinds: not known, not 0. */
