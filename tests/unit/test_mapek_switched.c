@@ -100,6 +100,24 @@ static void test_what_is_switched_back_was_wrong(void **state)
 	thought_end();
 }
 
+/* In the last second it may have been the end by time; with two left, it was the operator. */
+static void test_what_is_switched_back_at_the_end_was_right(void **state)
+{
+	(void)state;
+	for (int left = 1; left <= 2; left++) {
+		thought_begin("mode: act\n" POLICY("  do: program off " PROGRAM "\n  for: 20s\n"));
+		thought_quiet(60);
+		const struct snapshot_mapek_action *action = &thought.now->mapek.actions[0];
+		turns_switched(3, 50000, PROGRAM_ON, false);
+		for (int i = 0; i < 30 && action->time_left > left + 1; i++)
+			turn_switched(1000, PROGRAM_OFF, false);
+		assert_true(action->time_left == left + 1);
+		turn_switched(1000, PROGRAM_ON, false);
+		assert_int_equal(action->state, left == 1 ? MAPEK_IN_FORCE : MAPEK_UNDONE);
+		thought_end();
+	}
+}
+
 /* By the menu, in the operator's name: it is in force then, and ends as what MAPE-K does itself. */
 static void test_advice_to_switch_is_taken(void **state)
 {
@@ -383,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_a_mode_is_switched_and_back),
 		cmocka_unit_test(test_what_is_so_already_is_not_done),
 		cmocka_unit_test(test_what_is_switched_back_was_wrong),
+		cmocka_unit_test(test_what_is_switched_back_at_the_end_was_right),
 		cmocka_unit_test(test_advice_to_switch_is_taken),
 		cmocka_unit_test(test_what_a_policy_that_is_gone_has_done),
 		cmocka_unit_test(test_a_switch_from_before_the_start),
