@@ -191,6 +191,33 @@ static void what_is_no_map_is_refused(void **state)
 	close(fd);
 }
 
+/* An object is put in another's place only if all of its maps fit those in force, and not the first alone. */
+static void every_map_of_an_object_has_to_fit(void **state)
+{
+	static const struct shared_map list[] = { { .name = MAP }, { .name = "pqc_nodes" },
+		{ .name = "pqc_node_slots" }, { .name = NULL } };
+
+	(void)state;
+	for (int wrong = 0; wrong <= 3; wrong++) { /* 3: none */
+		map_registry_init(&registry);
+		map_registry_declare(&registry, list);
+		for (int i = 0; i < 3; i++) {
+			const struct bpf_map *own =
+				bpf_object__find_map_by_name(object, list[i].name);
+			registry.fds[i] =
+				make(list[i].name, bpf_map__type(own), bpf_map__key_size(own),
+					bpf_map__value_size(own) + (i == wrong ? 8 : 0),
+					bpf_map__max_entries(own), bpf_map__map_flags(own));
+		}
+		failure = (struct failure) { 0 };
+		int error = map_registry_fits(&registry, "new", object, NULL, &failure);
+		assert_int_equal(error, wrong == 3 ? 0 : -EBADMSG);
+		if (wrong < 3)
+			assert_non_null(strstr(failure.what, list[wrong].name));
+		map_registry_close(&registry);
+	}
+}
+
 /* Of all maps, those are pinned that enforcing programs need; one that goes is missed. */
 static void pins_are_put_and_missed(void **state)
 {
@@ -279,6 +306,7 @@ int main(void)
 		test(chosen_entries_have_limits),
 		test(a_map_that_is_missing),
 		test(what_is_no_map_is_refused),
+		test(every_map_of_an_object_has_to_fit),
 		test(pins_are_put_and_missed),
 		test(larger_maps_are_followed),
 	};
