@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/json_text.h"
+#include "export/metrics_value.h"
 
 enum {
 	FAMILIES_MAX = 256,
@@ -78,19 +78,11 @@ static struct family *add_family(struct metrics *m, const struct snapshot_plugin
 	return family;
 }
 
-/* Quotes, backslashes and line feeds are escaped; terminals are spared what else is not printable. */
 static void write_value(FILE *file, const char *text, size_t size)
 {
-	char clean[SENTENCE_LEN];
-	const size_t length = json_text_clean(text, size, clean);
+	char value[METRICS_VALUE_LEN];
 
-	for (size_t i = 0; i < length; i++)
-		if (clean[i] == '\n')
-			fputs("\\n", file);
-		else if (clean[i] == '"' || clean[i] == '\\')
-			fprintf(file, "\\%c", clean[i]);
-		else
-			fputc((unsigned char)clean[i] < ' ' ? '?' : clean[i], file);
+	fwrite(value, 1, metrics_value_write(text, size, value), file);
 }
 
 /* Labels have the names of the key's columns behind "key_", which no other label has. */

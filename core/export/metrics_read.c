@@ -9,6 +9,7 @@
 
 #include "export/metrics.h"
 #include "export/metrics_families.h"
+#include "export/metrics_value.h"
 #include "model/counter.h"
 #include "model/names.h"
 
@@ -124,7 +125,7 @@ static bool set_from_label(const struct field *field, char *element, const char 
 	const int word = field->type == FIELD_ENUM ? names_find(field->names, text) : -1;
 
 	if (field->type == FIELD_TEXT)
-		return snprintf(member, field->size, "%s", text) < (int)field->size;
+		return metrics_value_read(text, member, field->size);
 	if (field->type == FIELD_UINT32)
 		return number_of(text, member);
 	if (word >= 0)
@@ -138,7 +139,7 @@ static bool is_labelled(const struct field *field, const char *element, const ch
 	uint32_t number;
 
 	if (field->type == FIELD_TEXT)
-		return strcmp(member, text) == 0;
+		return metrics_value_is(text, member);
 	if (field->type == FIELD_UINT32)
 		return number_of(text, &number) && number == *(const uint32_t *)member;
 	return field->type == FIELD_ENUM &&

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/json_text.h"
 #include "export/metrics.h"
 #include "export/metrics_families.h"
 #include "export/metrics_plugins.h"
+#include "export/metrics_value.h"
 #include "model/counter.h"
 #include "model/names.h"
 
-#define LABELS_LEN 1024
+#define LABELS_LEN 4096 /* the paths of a plugin are the longest */
 
 struct writer {
 	char *bytes; /* what is written so far */
@@ -94,28 +94,18 @@ static void add(struct writer *w, const char *text, size_t length)
 	w->length += length;
 }
 
-/* Quotes, backslashes and line feeds are escaped in the value of a label. */
 static void add_value(struct writer *w, const char *text, size_t size)
 {
-	char clean[SENTENCE_LEN];
+	char value[METRICS_VALUE_LEN];
 	size_t plain = 0;
 
 	while (plain < size && text[plain] >= ' ' && text[plain] <= '~' && text[plain] != '"' &&
 		text[plain] != '\\')
 		plain++;
-	if (plain == size || text[plain] == '\0') {
+	if (plain == size || text[plain] == '\0')
 		add(w, text, plain);
-		return;
-	}
-	size_t length = json_text_clean(text, size, clean);
-
-	for (size_t i = 0; i < length; i++)
-		if (clean[i] == '\n')
-			add(w, "\\n", 2);
-		else if (clean[i] == '"' || clean[i] == '\\')
-			add(w, (const char[]) { '\\', clean[i] }, 2);
-		else
-			add(w, &clean[i], 1);
+	else
+		add(w, value, metrics_value_write(text, size, value));
 }
 
 static void add_label(struct writer *w, const char *label, const char *text, size_t size)

@@ -197,17 +197,39 @@ static void histograms_are_cumulative(void **state)
 	assert_in_range(buckets, 20, 40);
 }
 
+static void name_interface(uint32_t i, const char *name)
+{
+	snprintf(snapshot.packets.interfaces[i].name, sizeof(snapshot.packets.interfaces[i].name),
+		"%s", name);
+}
+
 static void labels_are_escaped(void **state)
 {
 	(void)state;
 	snapshot_sample(&snapshot);
-	snprintf(snapshot.packets.interfaces[0].name, sizeof(snapshot.packets.interfaces[0].name),
-		"a\"b\\c\nd\xff");
+	name_interface(0, "a\"b\\c\nd\x1b\xff");
 	write_as(METRICS_PROMETHEUS);
 	expect_no("a\"b");
-	if (strstr(text, "{interface=\"a\\\"b\\\\c\\nd?\"}") == NULL)
+	if (strstr(text, "{interface=\"a\\\"b\\\\c\\nd\\\\x1b\\\\xff\"}") == NULL)
 		fail_msg("the name is not escaped:\n%s", text);
 	check_families();
+}
+
+/* Whatever bytes they have: a scrape in which a series is twice is refused. */
+static void names_that_differ_stay_two(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	assert_true(snapshot.packets.n_interfaces >= 2);
+	name_interface(0, "a\xff");
+	name_interface(1, "a\xfe");
+	write_as(METRICS_PROMETHEUS);
+	check_families();
+	name_interface(1, "a\\xff");
+	write_as(METRICS_PROMETHEUS);
+	check_families();
+	if (strstr(text, "{interface=\"a\\\\x5cxff\"}") == NULL)
+		fail_msg("a name can be taken for another's escape:\n%s", text);
 }
 
 static void the_unknown_is_absent(void **state)
@@ -338,7 +360,7 @@ static void plugins_have_metrics(void **state)
 	write_as(METRICS_PROMETHEUS);
 	expect("# TYPE x0top_plugin_map_connects_latency_connects_total counter");
 	expect("x0top_plugin_map_connects_latency_connects_total{key_address=\"10.7.0.2\",key_port=\"443\"} 90210");
-	expect("x0top_plugin_map_connects_latency_connects_total{key_address=\"a\\\"\\n\\\\??\",key_port=\"8080\"} 3");
+	expect("x0top_plugin_map_connects_latency_connects_total{key_address=\"a\\\"\\n\\\\\\\\xff\\\\x1b\",key_port=\"8080\"} 3");
 	expect("x0top_plugin_map_connects_latency_longest_seconds{key_address=\"10.7.0.2\",key_port=\"443\"} 0.0026");
 	expect("# TYPE x0top_plugin_map_connects_latency_slots_seconds histogram");
 	expect("x0top_plugin_map_connects_latency_slots_seconds_bucket{key_address=\"10.7.0.2\",key_port=\"443\",le=\"3.2768e-05\"} 300");
@@ -391,6 +413,7 @@ int main(void)
 		cmocka_unit_test(one_word_of_several_is_so),
 		cmocka_unit_test(histograms_are_cumulative),
 		cmocka_unit_test(labels_are_escaped),
+		cmocka_unit_test(names_that_differ_stay_two),
 		cmocka_unit_test(the_unknown_is_absent),
 		cmocka_unit_test(what_comes_and_goes_is_left_out),
 		cmocka_unit_test(rules_are_told_by_number),

@@ -42,6 +42,9 @@ static const char head[] =
 	"Names, types and labels stay as they are from one version to the next.\n"
 	"A metric whose value is not known is absent.\n"
 	"Label values are bounded: none is a process or an address.\n"
+	"A byte that is not UTF-8, or not printable, is written as\n"
+	".Ql \\exff\n"
+	"there.\n"
 	"Rules are told apart by their number, nodes by their id.\n";
 
 /* --- labels -------------------------------------------------------------------------------------- */

@@ -180,6 +180,29 @@ static void alerts_are_as_many(void **state)
 	assert_true(isnan(read_back->alerts[2].end));
 }
 
+/* A name that is no UTF-8 is read back as it was, also one that fills its place. */
+static void odd_names_are_read_back(void **state)
+{
+	static const char *const names[] = { "a\xff", "a\xfe", "a\\xff",
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x1b" };
+	enum { NAMES = sizeof(names) / sizeof(names[0]) };
+
+	(void)state;
+	snapshot_sample(now);
+	now->packets.n_interfaces = NAMES;
+	for (uint32_t i = 0; i < NAMES; i++) {
+		snprintf(now->packets.interfaces[i].name, sizeof(now->packets.interfaces[i].name),
+			"%s", names[i]);
+		now->packets.interfaces[i].malformed.total = i;
+	}
+	read_sample(now, read_back);
+	assert_int_equal(read_back->packets.n_interfaces, NAMES);
+	for (uint32_t i = 0; i < NAMES; i++) {
+		assert_string_equal(read_back->packets.interfaces[i].name, names[i]);
+		assert_int_equal(read_back->packets.interfaces[i].malformed.total, i);
+	}
+}
+
 /* Names, labels and values that are none of ours leave everything as it is. */
 static void odd_series_are_left_out(void **state)
 {
@@ -243,6 +266,7 @@ int main(void)
 		cmocka_unit_test(quantiles_are_near),
 		cmocka_unit_test(what_is_not_carried_is_unknown),
 		cmocka_unit_test(alerts_are_as_many),
+		cmocka_unit_test(odd_names_are_read_back),
 		cmocka_unit_test(odd_series_are_left_out),
 		cmocka_unit_test(lists_end_where_they_are_full),
 	};
