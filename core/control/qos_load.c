@@ -285,12 +285,31 @@ int qos_apply_load(const struct verb_call *call, struct failure *failure)
 	return error;
 }
 
+/* Returns whether a line names an interface or a class that is not there. */
+static bool is_in_vain(struct orchestrator *o, const char *text)
+{
+	struct class_control control;
+	struct interface interface;
+	struct failure ignored;
+	struct qos_line line;
+
+	if (qos_line_parse(text, &line, &ignored) < 0 ||
+		interface_find(line.action.interface, &interface) == -ENODEV)
+		return true;
+	qos_labels(o, &control);
+	return line.action.class[0] != '\0' &&
+	       qos_find_class(&control, line.action.class, &ignored) < 0;
+}
+
 enum decision qos_decide_load(const struct verb_call *call, char *sentence, size_t size)
 {
 	const struct settings *settings = call->action->loaded;
 
 	if (settings == NULL || settings->n_qos == 0)
 		return DECISION_DO; /* apply() reports it */
+	for (uint32_t i = 0; i < settings->n_qos; i++)
+		if (is_in_vain(call->orchestrator, settings->qos[i]))
+			return DECISION_DO;
 	snprintf(sentence, size,
 		"What %.120s says is done to classes, %u lines, and nothing else on their interfaces. "
 		"Do it?",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What x0top qos asks before it does anything, and what it refuses. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/quantity.h"
@@ -10,11 +11,81 @@
 
 #define LASTS "also after x0top exits, until it is switched off"
 
+/* Reads how an interface is before a change: one on which nothing acts yet need not be watched yet, and may be shaped
+ * at most. Returns whether that is known. */
+static bool read_target(struct qos_target *target, const char *interface)
+{
+	const bool acts = class_acts_any(&target->o->context.maps);
+	struct failure ignored;
+	int error = acts ? qos_look(target->o, interface, target, &ignored)
+			 : netlink_open(&target->netlink);
+
+	if (error < 0)
+		return false;
+	if (!acts)
+		error = shape_read(&target->netlink, target->interface.ifindex, &target->shape);
+	netlink_close(&target->netlink);
+	return error == 0;
+}
+
+/* Returns whether apply() will surely say what is wrong, whatever the answer: what an action names is not there, or
+ * `plan`, NULL: none, fails. */
+static bool is_in_vain(
+	const struct verb_call *call, int (*plan)(const struct qos_target *target,
+					      const struct action *action, struct failure *failure))
+{
+	const struct action *action = call->action;
+	struct qos_target target = { .o = call->orchestrator };
+	struct failure ignored;
+	int error = interface_find(action->interface, &target.interface);
+
+	if (error < 0)
+		return error == -ENODEV;
+	qos_labels(target.o, &target.control);
+	if (action->class[0] != '\0' &&
+		qos_find_class(&target.control, action->class, &ignored) < 0)
+		return true;
+	return plan != NULL && read_target(&target, action->interface) &&
+	       plan(&target, action, &ignored) < 0;
+}
+
+static int plan_preset(
+	const struct qos_target *target, const struct action *action, struct failure *failure)
+{
+	int error = shape_check_owner(&target->interface, &target->shape, failure);
+	struct shape shape;
+
+	shape_preset(
+		(enum shape_preset)action->number, action->rate, target->control.labels, &shape);
+	if (error == 0)
+		error = shape_check(&shape, failure);
+	return error < 0 ? error : qos_keep_floor(target, &target->acts, &shape, failure);
+}
+
+static int plan_rate(
+	const struct qos_target *target, const struct action *action, struct failure *failure)
+{
+	struct shape shape;
+	int error = qos_plan_rate(target, action, &shape, failure);
+
+	return error < 0 ? error : qos_keep_floor(target, &target->acts, &shape, failure);
+}
+
+static int plan_on(
+	const struct qos_target *target, const struct action *action, struct failure *failure)
+{
+	struct class_acts wanted;
+
+	return qos_plan_on(target, action, &wanted, failure);
+}
+
 enum decision qos_decide_preset(const struct verb_call *call, char *sentence, size_t size)
 {
 	const struct action *action = call->action;
 	char rate[QUANTITY_LEN];
 
+	if (is_in_vain(call, plan_preset))
+		return DECISION_DO; /* apply() reports the mistake */
 	snprintf(sentence, size,
 		"%s will send at most %sbit/s, " LASTS ": %s. What waits to be sent is lost. "
 		"Shape it?",
@@ -30,6 +101,8 @@ enum decision qos_decide_rate(const struct verb_call *call, char *sentence, size
 	/* Its policy says so; or it is what was before. */
 	if (call->action->actor == ACTOR_MAPEK || call->action->actor == ACTOR_ADOPTION)
 		return DECISION_DO;
+	if (is_in_vain(call, plan_rate))
+		return DECISION_DO;
 	snprintf(sentence, size,
 		"%s gets %sbit/s of what %s sends whatever the others do, " LASTS ". Do it?",
 		call->action->class, quantity_format(rate, call->action->rate),
@@ -42,7 +115,7 @@ enum decision qos_decide_mark(const struct verb_call *call, char *sentence, size
 	const struct action *action = call->action;
 	char dscp[16];
 
-	if (action->dscp < 0 || action->actor == ACTOR_MAPEK)
+	if (action->dscp < 0 || action->actor == ACTOR_MAPEK || is_in_vain(call, NULL))
 		return DECISION_DO;
 	classes_dscp_format((uint8_t)action->dscp, dscp, sizeof(dscp));
 	snprintf(sentence, size,
@@ -79,7 +152,7 @@ enum decision qos_decide_police(const struct verb_call *call, char *sentence, si
 		qos_floor_sentence(action->class, "policed", sentence, size);
 		return DECISION_REFUSE;
 	}
-	if (action->actor == ACTOR_MAPEK) /* its policy says so */
+	if (action->actor == ACTOR_MAPEK || is_in_vain(call, NULL)) /* its policy says so */
 		return DECISION_DO;
 	snprintf(sentence, size,
 		"What %s %s of %s beyond %sbit/s is dropped, " LASTS ". Police it?",
@@ -92,6 +165,8 @@ enum decision qos_decide_on(const struct verb_call *call, char *sentence, size_t
 {
 	char mode[32];
 
+	if (is_in_vain(call, plan_on))
+		return DECISION_DO;
 	act_modes_format(call->action->modes, mode, sizeof(mode));
 	snprintf(sentence, size, "What was asked for on %s is in force again: %s. Do it?",
 		call->action->interface, mode);

@@ -132,23 +132,31 @@ static int change_class(const struct qos_target *target, const struct action *ac
 		action->class, target->interface.name);
 }
 
-int qos_apply_rate(const struct verb_call *call, struct failure *failure)
+int qos_plan_rate(const struct qos_target *target, const struct action *action, struct shape *shape,
+	struct failure *failure)
 {
 	struct act_before now = { .shaped = false };
+
+	qos_keep_shape(&target->shape, &now);
+	if (!now.shaped) {
+		failure_set(failure, -ENOENT, "%s is not shaped", target->interface.name);
+		return failure_remedy(failure, "Begin with a preset: x0top help qos");
+	}
+	*shape = now.shape;
+	return change_class(target, action, shape, failure);
+}
+
+int qos_apply_rate(const struct verb_call *call, struct failure *failure)
+{
 	struct qos_target target;
+	struct shape shape;
 	int error = qos_begin(call, &target, failure);
 
 	if (error < 0)
 		return error;
-	qos_keep_shape(&target.shape, &now);
-	if (!now.shaped) {
-		error = failure_set(failure, -ENOENT, "%s is not shaped", target.interface.name);
-		failure_remedy(failure, "Begin with a preset: x0top help qos");
-	}
+	error = qos_plan_rate(&target, call->action, &shape, failure);
 	if (error == 0)
-		error = change_class(&target, call->action, &now.shape, failure);
-	if (error == 0)
-		error = apply_shape(call, &target, &now.shape, failure);
+		error = apply_shape(call, &target, &shape, failure);
 	qos_end(&target);
 	return error;
 }
@@ -201,25 +209,32 @@ int qos_apply_police(const struct verb_call *call, struct failure *failure)
 
 /* --- switches -------------------------------------------------------------------------------- */
 
+int qos_plan_on(const struct qos_target *target, const struct action *action,
+	struct class_acts *wanted, struct failure *failure)
+{
+	uint32_t mode = action->modes;
+	char word[32];
+
+	*wanted = target->acts;
+	wanted->modes |= mode;
+	if ((act_modes(wanted) & mode) != 0 && mode != CLASS_ACT_SHAPE)
+		return 0;
+	act_modes_format(mode, word, sizeof(word));
+	failure_set(failure, -ENOENT, "There is nothing to %s on %s", word, target->interface.name);
+	return failure_remedy(failure, "Say first what: x0top help qos");
+}
+
 int qos_apply_on(const struct verb_call *call, struct failure *failure)
 {
-	uint32_t mode = call->action->modes;
+	struct class_acts wanted;
 	struct qos_target target;
 	int error = qos_begin(call, &target, failure);
-	char word[32];
 
 	if (error < 0)
 		return error;
-	struct class_acts wanted = target.acts;
-	wanted.modes |= mode;
-	act_modes_format(mode, word, sizeof(word));
-	if ((act_modes(&wanted) & mode) == 0 || mode == CLASS_ACT_SHAPE) {
-		error = failure_set(failure, -ENOENT, "There is nothing to %s on %s", word,
-			target.interface.name);
-		failure_remedy(failure, "Say first what: x0top help qos");
-	} else {
+	error = qos_plan_on(&target, call->action, &wanted, failure);
+	if (error == 0)
 		error = commit(call, &target, &wanted, failure);
-	}
 	qos_end(&target);
 	return error;
 }

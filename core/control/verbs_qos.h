@@ -5,6 +5,9 @@
 
 #include "programs/verb.h"
 
+struct qos_target;
+struct shape;
+
 extern const struct operand operand_qos_preset; /* NAME INTERFACE RATE */
 extern const struct operand operand_qos_rate; /* INTERFACE CLASS RATE [CEILING] [share N] */
 extern const struct operand operand_qos_mark; /* INTERFACE in|out CLASS DSCP|none [priority N] */
@@ -31,6 +34,13 @@ int qos_apply_load(const struct verb_call *call, struct failure *failure);
 int qos_apply_undo(const struct verb_call *call, struct failure *failure);
 int qos_apply_confirm(const struct verb_call *call, struct failure *failure);
 int qos_apply_rollback(const struct verb_call *call, struct failure *failure);
+
+/* Fill in what the shaping, or what is asked for, would be after an action. Return 0, or a negative errno with *failure
+ * set. */
+int qos_plan_rate(const struct qos_target *target, const struct action *action, struct shape *shape,
+	struct failure *failure);
+int qos_plan_on(const struct qos_target *target, const struct action *action,
+	struct class_acts *wanted, struct failure *failure);
 
 /* Ask for a mark, or a rate, of a class, as an action says. */
 void qos_mark(struct class_act *act, const struct action *action);

@@ -67,6 +67,20 @@ static bool may_begin_to_drop(const struct program *program)
 	       type->capabilities & PROGRAM_CAPABILITY(CAP_NET_ADMIN);
 }
 
+/* Returns whether the file can be read, and be one of the program's; apply() says why not. */
+static bool is_file(const struct program *program, const struct action *action)
+{
+	struct program_file *file = NULL;
+	struct failure ignored;
+
+	if (action->file[0] == '\0' || program->type->read_file != NULL)
+		return true;
+	if (program_file_read(action->file, program->type->name, &file, &ignored) < 0)
+		return false;
+	program_file_free(file);
+	return true;
+}
+
 enum decision replace_verb_decide(const struct verb_call *call, char *sentence, size_t size)
 {
 	const struct program *program = call->program;
@@ -79,7 +93,7 @@ enum decision replace_verb_decide(const struct verb_call *call, char *sentence, 
 			program->type->name);
 		return DECISION_ASK;
 	}
-	if (!enforcement_is_on(program))
+	if (!enforcement_is_on(program) || !is_file(program, call->action))
 		return DECISION_DO;
 	snprintf(sentence, size,
 		"%s protects this host. Let %.150s decide in its place, from the next packet on?",

@@ -68,9 +68,11 @@ int shape_check(const struct shape *shape, struct failure *failure)
 
 /* --- failures -------------------------------------------------------------------------------- */
 
-static int foreign(
+int shape_check_owner(
 	const struct interface *interface, const struct shape_state *state, struct failure *failure)
 {
+	if (state->owner != SHAPE_FOREIGN)
+		return 0;
 	failure_set(failure, -EBUSY, "%s has a qdisc of somebody else: %s %x:", interface->name,
 		state->kind, state->handle >> 16);
 	return failure_remedy(failure, "Remove it, if it is not needed: tc qdisc del dev %s root",
@@ -210,10 +212,10 @@ int shape_apply(struct netlink *netlink, const struct interface *interface,
 
 	if (error == 0)
 		error = read_state(netlink, interface, &had, failure);
+	if (error == 0)
+		error = shape_check_owner(interface, &had, failure);
 	if (error < 0)
 		return error;
-	if (had.owner == SHAPE_FOREIGN)
-		return foreign(interface, &had, failure);
 	shape_plan(shape, interface->mtu, &wanted);
 	bool fair = had.owner == SHAPE_OURS && had.n > 0
 			    ? had.fair
@@ -274,10 +276,10 @@ int shape_apply_times(
 	int error = read_state(netlink, interface, &had, failure);
 	uint32_t failed;
 
+	if (error == 0)
+		error = shape_check_owner(interface, &had, failure);
 	if (error < 0)
 		return error;
-	if (had.owner == SHAPE_FOREIGN)
-		return foreign(interface, &had, failure);
 	if (had.owner == SHAPE_OURS && had.timed)
 		return 0;
 	if (had.owner == SHAPE_OURS)

@@ -109,6 +109,10 @@ const struct shape_class_state *shape_find_state(const struct shape_state *state
 /* Returns 0 if that can be asked for, or -EINVAL with *failure set. */
 int shape_check(const struct shape *shape, struct failure *failure);
 
+/* Returns 0, or -EBUSY with *failure set if somebody else has a root qdisc there. */
+int shape_check_owner(const struct interface *interface, const struct shape_state *state,
+	struct failure *failure);
+
 /*
  * Shapes an interface, in place of the kernel's default, or changes how it is shaped: without losing
  * a packet but those in queues of classes that go, and all of them if another class is the fallback. A class that

@@ -34,18 +34,35 @@ for change in 'preset uplink x0left 10Mbit/s' 'mark x0left out bulk cs1' 'police
 done
 grep -q 'What x0left receives of bulk beyond 1Mbit/s is dropped' /run/out || fail "$(cat /run/out)"
 
-# What cannot be is said.
+# What cannot be is said, before anything is asked.
+ip link add x0foreign type veth peer name x0other
+ip link set x0foreign up && tc qdisc add dev x0foreign root handle 5: pfifo
+for mode in '' --yes; do
+	# shellcheck disable=SC2086
+	{
+		for change in 'preset uplink x0none 10Mbit/s' 'mark x0none out bulk ef' 'police x0none in bulk 1Mbit/s' \
+			'rate x0none bulk 1Mbit/s' 'on x0none mark'; do
+			says 1 'x0top: There is no interface x0none.' qos $mode $change
+		done
+		for change in 'mark x0left out blue ef' 'police x0left in blue 1Mbit/s'; do
+			says 1 'x0top: There is no class blue.
+The classes are control, mesh, interactive, bulk, best_effort.' qos $mode $change
+		done
+		says 1 'x0top: There is nothing to police on x0left.
+Say first what: x0top help qos.' qos $mode on x0left police
+		says 1 'x0top: x0left is not shaped.
+Begin with a preset: x0top help qos.' qos $mode rate x0left bulk 1Mbit/s
+		says 1 'x0top: x0foreign has a qdisc of somebody else: pfifo 5:.
+Remove it, if it is not needed: tc qdisc del dev x0foreign root.' qos $mode preset uplink x0foreign 10Mbit/s
+		printf 'qos:\n  - preset uplink x0none 10Mbit/s\n' >/run/none.yaml
+		says 1 'x0top: There is no interface x0none.' qos $mode load /run/none.yaml
+	}
+done
+ip link del x0foreign
 says 2 'x0top: "sideways" is not a direction: write in, for what is received, or out.' qos mark x0left sideways bulk ef
 says 2 'x0top: "ef7" is not a code point.
 Write one such as ef, af41 or 0 to 63, or none.' qos mark x0left out bulk ef7
-says 1 'x0top: There is no class blue.
-The classes are control, mesh, interactive, bulk, best_effort.' qos mark --yes x0left out blue ef
-says 1 'x0top: x0none: No such device.' qos mark --yes x0none out bulk ef
-says 1 'x0top: There is nothing to police on x0left.
-Say first what: x0top help qos.' qos on --yes x0left police
 says 1 'x0top: Nothing of that is in force on x0left.' qos off x0left
-says 1 'x0top: x0left is not shaped.
-Begin with a preset: x0top help qos.' qos rate --yes x0left bulk 1Mbit/s
 is_clean 'after what cannot be'
 
 # Shaping.
@@ -54,7 +71,7 @@ says 0 'qos preset bulk-last x0left 20Mbit/s: done, in place of 10Mbit/s' qos --
 row 'bulk out' | grep -q '^bulk out 1.00Mbit 20.0Mbit' || fail "a class: $("$x0top" qos list)"
 says 0 'qos rate x0left bulk 2Mbit/s 5Mbit/s: done' qos --yes rate x0left bulk 2Mbit/s 5Mbit/s
 row 'bulk out' | grep -q '^bulk out 2.00Mbit 5.00Mbit' || fail "a changed class: $("$x0top" qos list)"
-says 2 'x0top: x0left sends 20Mbit/s: bulk cannot have more.' qos rate --yes x0left bulk 21Mbit/s
+says 2 'x0top: x0left sends 20Mbit/s: bulk cannot have more.' qos rate x0left bulk 21Mbit/s
 says 2 'x0top: What bulk has at most is not less than what it has at least: 2Mbit/s.' \
 	qos rate --yes x0left bulk 2Mbit/s 1Mbit/s
 

@@ -115,6 +115,8 @@ refused 'a file in a folder that others write' open/same.bpf.o 'open is writable
 says 'the line that the verifier refused' 'invalid access to map value'
 "$x0top" programs replace xdp_mesh_filter same.bpf.o >said 2>&1 </dev/null && fail 'nobody says yes, and it is done'
 says 'the question' 'xdp_mesh_filter protects this host'
+"$x0top" programs replace xdp_mesh_filter nothing.bpf.o >said 2>&1 </dev/null && fail 'a file that is not there is taken'
+says 'that, and no question' 'No such file or directory'
 "$x0top" programs replace --yes tc_classifier same.bpf.o >said 2>&1 && fail 'an observer that nobody runs is replaced'
 says 'an observer' 'tc_classifier does not enforce: it lives in the x0top that runs it'
 "$x0top" programs replace --yes nothing same.bpf.o >said 2>&1 && fail 'nothing is replaced'
