@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/enforcing.h"
 #include "control/check.h"
@@ -22,12 +23,13 @@ struct asked {
 	uint8_t frame[MESH_FRAME_MAX];
 };
 
-static int read_words(int n, char **words, struct asked *asked, struct failure *failure)
+static int read_words(const struct words *words, struct asked *asked, struct failure *failure)
 {
+	const int n = (int)words->n;
 	size_t length = 0;
 
 	for (int i = 0; i < n && length < sizeof(asked->rest); i++) {
-		const char *word = strcmp(words[i], "on") == 0 ? "in" : words[i];
+		const char *word = strcmp(words->word[i], "on") == 0 ? "in" : words->word[i];
 		if (strcmp(word, "egress") == 0 || strcmp(word, "ingress") == 0) {
 			asked->packet.sent = word[0] == 'e';
 			asked->received = !asked->packet.sent;
@@ -35,9 +37,9 @@ static int read_words(int n, char **words, struct asked *asked, struct failure *
 			if (i + 1 == n)
 				return failure_set(failure, -EINVAL, "Write cgroup and its path");
 			i++;
-			asked->packet.cgroup = words[i] + (words[i][0] == '/');
+			asked->packet.cgroup = words->word[i] + (words->word[i][0] == '/');
 		} else if (strcmp(word, "dscp") == 0) {
-			int dscp = i + 1 < n ? classes_dscp_find(words[++i]) : -EINVAL;
+			int dscp = i + 1 < n ? classes_dscp_find(words->word[++i]) : -EINVAL;
 			if (dscp < 0)
 				return failure_set(failure, -EINVAL, "Write dscp and a code point");
 			asked->dscp = (uint8_t)dscp;
@@ -76,11 +78,14 @@ static int complete_cgroup(struct asked *asked, struct failure *failure)
 	return 0;
 }
 
-static int read_packet(int n, char **words, struct asked *asked, struct failure *failure)
+static int read_packet(
+	int n, char **words, struct words *said, struct asked *asked, struct failure *failure)
 {
 	struct mesh_rule packet;
-	int error = read_words(n, words, asked, failure);
+	int error = command_packet("classes", n, words, said, failure);
 
+	if (error == 0)
+		error = read_words(said, asked, failure);
 	if (error == 0)
 		error = complete_cgroup(asked, failure);
 	if (error == 0)
@@ -129,6 +134,7 @@ int classes_check(int n, char **words, struct settings *settings, bool json)
 	struct class_lines *lines = malloc(sizeof(*lines));
 	struct orchestrator *orchestrator = NULL;
 	struct asked asked = { 0 };
+	struct words said;
 	struct class_checked checked;
 	struct failure failure = { 0 };
 	int status = EXIT_SOME_FAILED;
@@ -136,7 +142,7 @@ int classes_check(int n, char **words, struct settings *settings, bool json)
 	if (lines == NULL)
 		return command_no_memory();
 	classes_copy(lines, &settings->classes);
-	if (read_packet(n, words, &asked, &failure) < 0 ||
+	if (read_packet(n, words, &said, &asked, &failure) < 0 ||
 		enforcing_open_with(settings, &orchestrator, &failure) < 0 ||
 		orchestrator_check_class(orchestrator, lines, &asked.packet, &checked, &failure) <
 			0)

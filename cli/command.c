@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "control/action.h"
 #include "control/orchestrator.h"
 #include "kernel/rights.h"
@@ -111,6 +112,21 @@ int command_add_words(char *text, size_t size, int n, char *const words[], struc
 	if (length < size)
 		return 0;
 	return failure_set(failure, -EINVAL, "That is longer than %zu characters", size - 1);
+}
+
+int command_packet(const char *command, int n, char *const words[], struct words *packet,
+	struct failure *failure)
+{
+	if (n == 0) {
+		failure_set(failure, -EINVAL, "x0top %s check needs a packet", command);
+		return failure_remedy(failure, "Try x0top %s --help", command);
+	}
+	if (n == 1)
+		return words_split(packet, words[0], "a packet", failure);
+	*packet = (struct words) { 0 };
+	for (int i = 0; i < n && i < WORDS_MAX; i++)
+		packet->word[packet->n++] = words[i];
+	return n <= WORDS_MAX ? 0 : failure_set(failure, -EINVAL, "The packet has too many words");
 }
 
 int command_no_memory(void)

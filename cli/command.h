@@ -9,6 +9,7 @@
 #include "base/failure.h"
 
 struct orchestrator;
+struct words;
 
 /* Exit statuses; man/x0top.8 lists them. */
 enum exit_status {
@@ -66,6 +67,11 @@ int command_audit_policy(const char *config, uint32_t *policy);
 /* Adds n words to the text of an action, in `size` bytes, a space before each. Returns 0, or -EINVAL with *failure
  * set if there is no room for them. */
 int command_add_words(char *text, size_t size, int n, char *const words[], struct failure *failure);
+
+/* Takes the words of a packet for "x0top COMMAND check": as many as there are, or one that all are quoted in. Their
+ * text lasts as long as `words` and *packet. Returns 0, or -EINVAL with *failure set. */
+int command_packet(const char *command, int n, char *const words[], struct words *packet,
+	struct failure *failure);
 
 /*
  * Checks that argv[0] is a verb of `object`, with operands if it takes some, and without if it takes none.

@@ -222,8 +222,7 @@ int command_classes(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (argc == 0 || (argc == 1 && strcmp(argv[0], "list") == 0) ||
-		(argc <= 2 && strcmp(argv[0], "save") == 0) ||
-		(argc > 1 && strcmp(argv[0], "check") == 0))
+		(argc <= 2 && strcmp(argv[0], "save") == 0) || strcmp(argv[0], "check") == 0)
 		return look(argc, argv, &options);
 	return change(argc, argv, &options);
 }

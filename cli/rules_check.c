@@ -58,7 +58,8 @@ static int find_interface(struct rules_check *check, const char *name, struct fa
 		       : failure_set(failure, -ENODEV, "There is no interface %s", name);
 }
 
-static int read_words(int n, char **words, struct rules_check *check, struct failure *failure)
+static int read_words(
+	int n, const char *const *words, struct rules_check *check, struct failure *failure)
 {
 	struct mesh_rule packet;
 	char text[320];
@@ -78,21 +79,22 @@ static int read_words(int n, char **words, struct rules_check *check, struct fai
 }
 
 /* Returns where the word of a capture is: first, or behind "in INTERFACE"; -1: the words are the packet's. */
-static int find_capture(int n, char **words)
+static int find_capture(int n, const char *const *words)
 {
 	int at = n > 2 && strcmp(words[0], "in") == 0 ? 2 : 0;
 
 	return n > at && strcmp(words[at], "pcap") == 0 ? at : -1;
 }
 
-static int read_packet(int n, char **words, struct rules_check *check, struct failure *failure)
+static int read_packet(int n_said, char **said, struct rules_check *check, struct failure *failure)
 {
-	int capture = find_capture(n, words);
+	struct words packet;
+	int error = command_packet("rules", n_said, said, &packet, failure);
 
-	if (n == 0) {
-		failure_set(failure, -EINVAL, "x0top rules check needs a packet");
-		return failure_remedy(failure, "Try x0top rules --help");
-	}
+	if (error < 0)
+		return error;
+	const char *const *words = packet.word;
+	const int n = (int)packet.n, capture = find_capture(n, words);
 	if (capture < 0)
 		return read_words(n, words, check, failure);
 	if (n != capture + 2) {

@@ -129,6 +129,13 @@ says 0 'Line 11, tcp 22 interactive, decides
 The packet is of the class interactive' classes check fd00::1 tcp 40000 sport 22
 [ "$("$x0top" classes check --json 10.98.0.7 proto ospf | jq -r '.class')" = control ] || fail "no answer in JSON"
 says 2 'x0top: Write dscp and a code point.' classes check 10.1.0.1 dscp
+says 2 'x0top: x0top classes check needs a packet.
+Try x0top classes --help.' classes check
+
+# All words in one, as scripts quote them.
+says 0 'Line 0, 10.98.0.0/24 udp 7000 dscp ef egress voip, decides
+The packet is of the class voip' classes check '10.98.0.7 udp 7000 dscp ef on x0left egress'
+says 2 'x0top: Write dscp and a code point.' classes check '10.1.0.1 dscp'
 "$x0top" classes reset >/dev/null
 
 # A set that a line names stays.

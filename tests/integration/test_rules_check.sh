@@ -60,6 +60,7 @@ check '[.rule, .dropped]' '[null,false]' 10.9.0.2 to 10.9.0.1 tcp 26 in x0check
 check '[.rule, .conditions[0].element]' '[2,"02:00:00:00:00:07"]' mac 02:00:00:00:00:07 ethertype 0x88b5
 check '[.rule, .dropped]' '[3,true]' ethertype 0x88b5 vlan 9
 check '[.rule, .dropped]' '[4,false]' 10.7.0.1 udp 53
+check '[.rule, .dropped]' '[4,false]' '10.7.0.1 udp 53'
 
 # --- a rule that is off decides nothing; one toggled is asked about as it is now
 change rules off 1
@@ -121,6 +122,7 @@ open(f"{work}/wifi.pcap", "wb").write(
 END
 for capture in little.pcap big.pcap little.pcapng big.pcapng; do
 	check '.rule' 1 in x0check pcap "$work/$capture"
+	check '.rule' 1 "in x0check pcap $work/$capture"
 	check '.rule' null in x0check pcap "$work/$capture:2"
 	check '[.rule, .conditions[0].element]' '[1,"192.0.2.0/24"]' in x0check pcap "$work/$capture:3"
 	check '.rule' null pcap "$work/$capture:1"
