@@ -81,8 +81,13 @@ static uint32_t interface_count(const struct snapshot *snapshot)
 
 static void interface_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
 {
-	/* The ifindex: it survives a renaming. */
-	snprintf(key, TABLE_KEY_LEN, "%u", row == 0 ? 0 : link_of(snapshot, row)->ifindex);
+	const struct snapshot_link *link = row == 0 ? NULL : link_of(snapshot, row);
+
+	/* The ifindex: it survives a renaming. What never had one has its name, behind what no name begins with. */
+	if (link == NULL || link->ifindex != 0)
+		snprintf(key, TABLE_KEY_LEN, "%u", link == NULL ? 0 : link->ifindex);
+	else
+		snprintf(key, TABLE_KEY_LEN, "/%s", link->name);
 }
 
 /* Returns the counts of a row; of row 0 in *sum. */
@@ -245,10 +250,12 @@ static void add_left_out(struct details *details, const struct snapshot_packets 
 
 static void add_link(struct details *d, const struct snapshot_link *link)
 {
-	char facts[TEXT_LEN], clock[FORMAT_LEN];
+	char facts[TEXT_LEN], clock[FORMAT_LEN], index[FORMAT_LEN] = "-";
 
-	details_add(d, link_is_down(link) ? STYLE_BAD : STYLE_TEXT, "Link", "%s, ifindex %u",
-		link_describe(link, facts, sizeof(facts)), link->ifindex);
+	if (link->ifindex != 0)
+		snprintf(index, sizeof(index), "%u", link->ifindex);
+	details_add(d, link_is_down(link) ? STYLE_BAD : STYLE_TEXT, "Link", "%s, ifindex %s",
+		link_describe(link, facts, sizeof(facts)), index);
 	if (!isnan(link->changed))
 		details_add(d, STYLE_TEXT, "Changed", "%s", format_clock(clock, link->changed));
 	if (link->carrier_losses != COUNT_UNKNOWN)

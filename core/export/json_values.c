@@ -84,7 +84,10 @@ int reader_number(struct reader *reader, const struct field *field, const json_t
 	if (reader->form == FORM_CHANGES)
 		return read_increase(reader, field, json, value);
 	if (field->nullable && json_is_null(json)) {
-		*(uint64_t *)value = COUNT_UNKNOWN;
+		if (field->type == FIELD_UINT32)
+			*(uint32_t *)value = 0;
+		else
+			*(uint64_t *)value = COUNT_UNKNOWN;
 		return 0;
 	}
 	int error = reader_integer(reader, json, minimum, maximum, &number);

@@ -111,6 +111,8 @@ static json_t *write_field(const struct field *field, const char *base)
 	case FIELD_BOOL:
 		return json_boolean(*(const bool *)value);
 	case FIELD_UINT32:
+		if (field->nullable && *(const uint32_t *)value == 0)
+			return json_null();
 		return json_integer(*(const uint32_t *)value);
 	case FIELD_UINT64:
 		if (field->nullable && *(const uint64_t *)value == COUNT_UNKNOWN)

@@ -258,7 +258,8 @@ static void write_value(struct writer *w, const struct field *field, const char 
 		write_count(w, "", *(const bool *)value);
 		break;
 	case FIELD_UINT32:
-		write_double(w, suffix, metric_base_value(field, *(const uint32_t *)value));
+		if (!field->nullable || *(const uint32_t *)value != 0)
+			write_double(w, suffix, metric_base_value(field, *(const uint32_t *)value));
 		break;
 	case FIELD_UINT64:
 		if (*(const uint64_t *)value != COUNT_UNKNOWN)

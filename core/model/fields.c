@@ -92,6 +92,8 @@ void field_set_unknown(const struct field *field, void *base)
 		*(double *)member = NAN;
 	else if (field->type == FIELD_UINT64 && field->nullable)
 		*(uint64_t *)member = COUNT_UNKNOWN;
+	else if (field->type == FIELD_UINT32 && field->nullable)
+		*(uint32_t *)member = 0;
 	else if (field->type == FIELD_STRUCT)
 		fields_set_unknown(field->fields, member);
 	for (uint32_t i = 0; field->type == FIELD_KEYED && i < field->count; i++)

@@ -41,7 +41,7 @@ struct field {
 	const char *table; /* what `fields` is called: "traffic_fields" */
 	double (*bound)(uint32_t bucket); /* upper bound in ns, rising */
 	/* May be unknown: null in JSON, "-" in text; in C a double is NAN, a FIELD_UINT64
-	 * COUNT_UNKNOWN, and a struct (of counters) as fields_set_unknown() leaves it. */
+	 * COUNT_UNKNOWN, a FIELD_UINT32, which is an index then, 0, and a struct (of counters) as fields_set_unknown() leaves it. */
 	bool nullable;
 	const char *help; /* describes the member, in one sentence without its full stop */
 	const char *unit; /* "packets", "bytes", "s", "ns", "1/s", "ratio" (0 to 1); NULL: none */

@@ -13,7 +13,7 @@
 const struct field link_fields[] = {
 	TEXT(snapshot_link, name, "Name of the interface", .label = "interface"),
 	NUMBER(snapshot_link, ifindex, FIELD_UINT32,
-		"Index of the interface; 0: it does not exist"),
+		"Index of the interface; null: it never had one", .nullable = true),
 	ENUM(snapshot_link, state, link_state_names, "Whether it can carry packets, or why not"),
 	NUMBER(snapshot_link, changed, FIELD_DOUBLE,
 		"When the state changed; null: not since x0top watches it", .nullable = true,

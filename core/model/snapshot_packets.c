@@ -29,8 +29,8 @@ const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
 
 static const struct field packets_interface_fields[] = {
 	TEXT(snapshot_packets_interface, name, "Name of the interface", .label = "interface"),
-	NUMBER(snapshot_packets_interface, ifindex, FIELD_UINT32, "Index of the interface",
-		.metric = ""),
+	NUMBER(snapshot_packets_interface, ifindex, FIELD_UINT32,
+		"Index of the interface; null: it never had one", .nullable = true, .metric = ""),
 	ENUM(snapshot_packets_interface, hook, packet_hook_names, "Where its packets are counted",
 		.info = true),
 	TEXT(snapshot_packets_interface, problem,

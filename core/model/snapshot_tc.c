@@ -29,8 +29,8 @@ static const struct field interface_class_fields[] = {
 
 static const struct field tc_interface_fields[] = {
 	TEXT(snapshot_tc_interface, name, "Name of the interface", .label = "interface"),
-	NUMBER(snapshot_tc_interface, ifindex, FIELD_UINT32, "Index of the interface",
-		.metric = ""),
+	NUMBER(snapshot_tc_interface, ifindex, FIELD_UINT32,
+		"Index of the interface; null: it never had one", .nullable = true, .metric = ""),
 	TEXT(snapshot_tc_interface, attached, "How it is attached: TCX, clsact, or empty"),
 	TEXT(snapshot_tc_interface, problem, "Why nothing is counted here; empty if all is well"),
 	VLAN(snapshot_tc_interface),

@@ -231,6 +231,30 @@ static void test_an_unknown_count_is_null(void **state)
 	free(text);
 }
 
+/* An interface that is named and never was has no index. */
+static void test_an_unknown_index_is_null(void **state)
+{
+	(void)state;
+	snapshot_sample(&written);
+	written.links.links[1].ifindex = 0;
+	written.packets.interfaces[1].ifindex = 0;
+	written.tc.interfaces[1].ifindex = 0;
+	char *text = to_text(&written, true);
+	uint32_t n = 0;
+	for (const char *at = text; (at = strstr(at, "\"ifindex\":null")) != NULL; at++)
+		n++;
+	assert_int_equal(n, 3);
+	assert_null(strstr(text, "\"ifindex\":0"));
+	assert_int_equal(from_text(text), 0);
+	assert_memory_equal(&read_back, &written, sizeof(written));
+	/* Recordings of before say 0. */
+	char *at = strstr(text, "\"ifindex\":null") + strlen("\"ifindex\":");
+	memcpy(at, "0   ", 4);
+	assert_int_equal(from_text(text), 0);
+	assert_memory_equal(&read_back, &written, sizeof(written));
+	free(text);
+}
+
 static bool has_number(const json_t *value)
 {
 	const char *key;
@@ -498,6 +522,7 @@ int main(void)
 		cmocka_unit_test(test_counts_beyond_their_room),
 		cmocka_unit_test(test_an_unknown_rate_is_null),
 		cmocka_unit_test(test_an_unknown_count_is_null),
+		cmocka_unit_test(test_an_unknown_index_is_null),
 		cmocka_unit_test(test_what_does_not_run_has_no_numbers),
 		cmocka_unit_test(test_what_is_no_number_is_shown_as_null),
 		cmocka_unit_test(test_every_wrong_member_is_refused),

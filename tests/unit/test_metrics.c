@@ -238,8 +238,11 @@ static void the_unknown_is_absent(void **state)
 	snapshot_sample(&snapshot);
 	for (uint32_t i = 0; i < snapshot.n_programs; i++)
 		snapshot.programs[i].ns_per_run = NAN;
+	for (uint32_t i = 0; i < snapshot.links.n_links; i++)
+		snapshot.links.links[i].ifindex = 0;
 	write_as(METRICS_PROMETHEUS);
 	expect_no("x0top_programs_run_seconds");
+	expect_no("x0top_links_ifindex");
 	expect_no("nan");
 	expect_no("18446744073709551615");
 	assert_non_null(strstr(text, "x0top_pqc_verification_seconds_count"));
