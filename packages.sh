@@ -11,7 +11,7 @@ libraries='libc6-dev libbpf-dev libelf-dev zlib1g-dev libncurses-dev libjansson-
 build="$tools $libraries"
 unit='libcmocka-dev iproute2'
 fuzz='libclang-rt-dev' # of the clang that the system has by default
-guest='busybox-static iproute2 bpftool dash coreutils' # what a guest has beside x0top
+guest='busybox-static iproute2 bpftool dash coreutils wireguard-tools' # what a guest has beside x0top
 # The compiler for the other machine that x0top runs on.
 case $(dpkg --print-architecture 2>/dev/null) in
 arm64) cross='gcc-x86-64-linux-gnu' ;;
@@ -20,7 +20,7 @@ esac
 package='debhelper lintian'
 chroot='debootstrap'
 test="$unit $fuzz $guest $cross $package bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
-	clang-format lld ethtool babeld batctl wireguard-tools prometheus curl openssl systemd cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml musl"
+	clang-format lld ethtool babeld batctl prometheus curl openssl systemd cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml musl"
 musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
