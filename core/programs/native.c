@@ -14,9 +14,9 @@ static const struct {
 	const char *effect;
 	const char *limited; /* where a frame must fit one buffer; NULL: the same */
 } effects[] = {
-	{ "", "its driver may reset queues, turn offloads off and limit the MTU", NULL },
+	{ "", "its driver may reset queues, drop offloads, limit the MTU", NULL },
 	{ "veth", "its peer sends without segmentation offload",
-		"its peer sends without segmentation offload, with an MTU of 3506 at most" },
+		"its peer sends without segmentation offload, MTU 3506 at most" },
 	{ "tun", nothing, NULL },
 };
 
@@ -103,12 +103,9 @@ static bool is_first(const struct telling *t, uint32_t slot)
 	return effect != NULL;
 }
 
-/* Appends all groups, those that are changed first, and how many interfaces there was no room for. */
-static void append_groups(struct telling *t)
+/* Appends all groups, those that are changed first. */
+static void append_each(struct telling *t)
 {
-	char more[sizeof("; and 4294967295 more")];
-
-	t->size -= sizeof(more);
 	for (int quiet = 0; quiet < 2; quiet++)
 		for (uint32_t slot = 0; slot < t->context->watch.n_interfaces; slot++) {
 			const char *effect = effect_of(t, slot);
@@ -116,9 +113,23 @@ static void append_groups(struct telling *t)
 				is_first(t, slot))
 				append_group(t, slot);
 		}
-	t->size += sizeof(more);
+}
+
+/* Appends all groups; if there is no room for them, as many as leave room for the number of the others. */
+static void append_groups(struct telling *t)
+{
+	const struct telling begin = *t;
+	const size_t length = strlen(t->sentence);
+	char more[sizeof("and 4294967295 more")];
+
+	append_each(t);
 	if (t->left == 0)
 		return;
+	*t = begin;
+	t->sentence[length] = '\0';
+	t->size -= sizeof("; and 9999 more") - 1; /* the kernel's slots are fewer */
+	append_each(t);
+	t->size = begin.size;
 	snprintf(more, sizeof(more), "and %u more", t->left);
 	append(t->sentence, t->size, t->before, more);
 }

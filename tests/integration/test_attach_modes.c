@@ -196,7 +196,7 @@ static const char *veth_native(void)
 {
 	return object_kernel_has_frags()
 		       ? "its peer sends without segmentation offload"
-		       : "its peer sends without segmentation offload, with an MTU of 3506 at most";
+		       : "its peer sends without segmentation offload, MTU 3506 at most";
 }
 
 /* The operator hears it while nothing is changed yet. */

@@ -58,7 +58,7 @@ static const char *of_a_veth(void)
 {
 	return object_kernel_has_frags()
 		       ? "its peer sends without segmentation offload"
-		       : "its peer sends without segmentation offload, with an MTU of 3506 at most";
+		       : "its peer sends without segmentation offload, MTU 3506 at most";
 }
 
 static void one_effect_is_said_once(void **state)
@@ -101,6 +101,33 @@ static void the_rest_is_counted(void **state)
 	assert_non_null(strstr(sentence, of_a_veth()));
 }
 
+/* Behind the question for one drop rule there is room for a name and any effect, and for how many more there are. */
+static void one_name_has_room(void **state)
+{
+	static const char question[] = "Enforce 1 drop rule? It keeps dropping after x0top exits, "
+				       "until you turn it off.";
+	static const char *const kinds[] = { "", "veth", "tun", "bridge" };
+	char begin[REASON_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		for (int more = 0; more < 2; more++) {
+			empty(NULL);
+			add("wlan0", kinds[i]);
+			if (more)
+				for (int other = 0; other < 8; other++)
+					add("enp130s0f1v1234", kinds[i]);
+			snprintf(sentence, sizeof(sentence), "%s", question);
+			native_append(&context, sentence, sizeof(sentence));
+			snprintf(begin, sizeof(begin), "%s%s; wlan0%s", question,
+				GENERIC + strlen("Enforce?"), more ? "" : ": ");
+			if (strncmp(sentence, begin, strlen(begin)) != 0 ||
+				strstr(sentence, native_effect(&rows[0].interface)) == NULL ||
+				(strstr(sentence, "; and ") == NULL && more))
+				fail_msg("%s", sentence);
+		}
+}
+
 static void without_interfaces(void **state)
 {
 	(void)state;
@@ -127,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(one_effect_is_said_once, empty),
 		cmocka_unit_test_setup(the_rest_is_counted, empty),
+		cmocka_unit_test_setup(one_name_has_room, empty),
 		cmocka_unit_test_setup(without_interfaces, empty),
 		cmocka_unit_test_setup(any_length, empty),
 	};
