@@ -62,9 +62,9 @@ struct snapshot_net_events {
 	struct counter tcp_retransmits;
 	struct counter tcp_resets_sent;
 	struct counter tcp_resets_received;
+	struct snapshot_net_interface interfaces[INTERFACES_MAX];
 	struct snapshot_drop drops[DROPS_SHOWN_MAX]; /* only what has occurred */
 	struct snapshot_event events[EVENTS_KEPT]; /* of every kind, oldest first */
-	struct snapshot_net_interface interfaces[INTERFACES_MAX];
 };
 
 extern const struct field net_events_fields[];
