@@ -283,6 +283,15 @@ static bool advises(void *data, const char *action)
 
 /* -------------------------------------------------------------------------------------------------- */
 
+/* Who was to be spared stood in knowledge that is lost. */
+static void advise_only(struct thinking *thinking, const char *why)
+{
+	mapek_advise_only(thinking->mapek);
+	orchestrator_say(thinking->orchestrator, why);
+	orchestrator_say(
+		thinking->orchestrator, "MAPE-K only advises: whom it is to spare is not known");
+}
+
 /* Without knowledge MAPE-K begins anew at each start, and says so. */
 static void open_knowledge(struct thinking *thinking, const struct settings *settings)
 {
@@ -294,13 +303,16 @@ static void open_knowledge(struct thinking *thinking, const struct settings *set
 		return;
 	if (scribe_open(settings->mapek_knowledge, &thinking->scribe, &known, &take, &failure) <
 		0) {
-		orchestrator_say(thinking->orchestrator, failure.what);
+		if (access(settings->mapek_knowledge, F_OK) == 0)
+			advise_only(thinking, failure.what);
+		else
+			orchestrator_say(thinking->orchestrator, failure.what);
 		return;
 	}
 	mapek_number_from(thinking->mapek, known.last_anomaly, known.last_action);
 	mapek_spare_only(thinking->mapek, known.spared.list, known.spared.n);
 	if (known.notice[0] != '\0')
-		orchestrator_say(thinking->orchestrator, known.notice);
+		advise_only(thinking, known.notice);
 }
 
 /* Without an ordinary user no hook runs; the rest goes on. */

@@ -55,6 +55,11 @@ void mapek_spare_only(struct mapek *mapek, const struct snapshot_mapek_spared *l
 	memcpy(mapek->policies.spared, list, n * sizeof(*list));
 }
 
+void mapek_advise_only(struct mapek *mapek)
+{
+	mapek->policies.mode = MAPEK_ADVISE;
+}
+
 bool mapek_advises(struct mapek *mapek, const char *action)
 {
 	const struct executed *executed = execute_find(&mapek->execute, action);

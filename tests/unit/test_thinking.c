@@ -630,6 +630,30 @@ static void test_without_a_place_it_goes_on_and_says_so(void **state)
 	assert_non_null(strstr(said[0], "Cannot use the knowledge in"));
 	quiet(3);
 	assert_int_equal(now->mapek.policies, 1);
+	assert_int_equal(now->mapek.mode, MAPEK_ACT);
+}
+
+/* A flood would be answered, see above; but who is to be spared stood in the knowledge. */
+static void only_advises(void)
+{
+	assert_int_equal(n_said, 2);
+	assert_string_equal(said[1], "MAPE-K only advises: whom it is to spare is not known");
+	quiet(60);
+	assert_int_equal(now->mapek.mode, MAPEK_ADVISE);
+	for (int i = 0; i < 5; i++)
+		sample(50000);
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_ADVISED);
+	assert_int_equal(n_applied, 0);
+}
+
+static void test_knowledge_that_cannot_be_used_is_no_licence(void **state)
+{
+	(void)state;
+	keep_knowledge();
+	assert_int_equal(mkdir(settings->mapek_knowledge, 0700), 0);
+	begin_with("mode: act\n" FLOOD);
+	only_advises();
 }
 
 static void test_what_is_damaged_is_set_aside_and_said(void **state)
@@ -640,9 +664,9 @@ static void test_what_is_damaged_is_set_aside_and_said(void **state)
 	fputs("This is no database at all, but long enough for one.", file);
 	fclose(file);
 	begin_with("mode: act\n" FLOOD);
-	assert_int_equal(n_said, 1);
 	said[0][TEXT_LEN - 1] = '\0'; /* of which events have so much */
 	assert_non_null(strstr(said[0], "Knowledge was set aside, for it is damaged: "));
+	only_advises();
 }
 
 static void test_a_lab_keeps_nothing(void **state)
@@ -682,6 +706,7 @@ int main(void)
 		TEST(test_when_an_action_began_is_kept),
 		TEST(test_a_mode_is_switched_back_at_the_end),
 		TEST(test_without_a_place_it_goes_on_and_says_so),
+		TEST(test_knowledge_that_cannot_be_used_is_no_licence),
 		TEST(test_what_is_damaged_is_set_aside_and_said),
 		TEST(test_a_lab_keeps_nothing),
 	};
