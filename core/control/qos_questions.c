@@ -37,8 +37,11 @@ static bool is_in_vain(
 	const struct action *action = call->action;
 	struct qos_target target = { .o = call->orchestrator };
 	struct failure ignored;
-	int error = interface_find(action->interface, &target.interface);
+	int error;
 
+	if (target.o == NULL) /* the words alone are wanted */
+		return false;
+	error = interface_find(action->interface, &target.interface);
 	if (error < 0)
 		return error == -ENODEV;
 	qos_labels(target.o, &target.control);
