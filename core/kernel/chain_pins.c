@@ -222,7 +222,7 @@ int chain_check_seen(struct failure *failure)
 			"bpffs is not mounted on %s",
 			all[i].if_name, PINS_BPFFS);
 		failure_remedy(
-			failure, "Where ip netns exec hides it, use nsenter --net=/run/netns/NAME");
+			failure, "Where ip netns exec hides it, use nsenter -n/run/netns/NAME");
 	}
 	if (all != NULL)
 		if_freenameindex(all);

@@ -30,7 +30,7 @@ echo 'rules: [drop 10.9.0.3]' >/run/rules.yaml
 for command in 'programs list' 'programs down' 'rules list' 'sets list' 'rules add drop 10.9.0.4'; do
 	# shellcheck disable=SC2086
 	expect 1 "x0top's XDP program is on v0" $command
-	grep -qF 'use nsenter --net' /run/out || fail "$command: no remedy: $(cat /run/out)"
+	grep -qF 'use nsenter -n/run/netns/NAME' /run/out || fail "$command: no remedy: $(cat /run/out)"
 done
 "$x0top" rules list | grep -qF '10.9.0.3' || fail "the host itself does not see the rule"
 "$x0top" programs down >/run/out || fail "$(cat /run/out)"
