@@ -345,7 +345,7 @@ static void unusable_input(void **state)
 	unusable("--key middle.pub.pem --signature own.sig", "Usage");
 	unusable("--key middle.pub.pem --signature own.sig own own", "Usage");
 	unusable("--key middle.pub.pem --signature own.sig --trust x own", "Usage");
-	unusable("--nonsense", "Usage");
+	unusable("--nonsense", "Unknown option --nonsense");
 	unusable("--key middle.pub.pem --signature own.sig --context hex:123 own", "hexadecimal");
 	unusable("--key middle.pub.pem --signature own.sig --context hex:xy own", "hexadecimal");
 	for (unsigned i = 0; i < 2; i++) {

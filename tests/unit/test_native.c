@@ -120,7 +120,7 @@ static void one_name_has_room(void **state)
 			snprintf(sentence, sizeof(sentence), "%s", question);
 			native_append(&context, sentence, sizeof(sentence));
 			snprintf(begin, sizeof(begin), "%s%s; wlan0%s", question,
-				GENERIC + strlen("Enforce?"), more ? "" : ": ");
+				&GENERIC[strlen("Enforce?")], more ? "" : ": ");
 			if (strncmp(sentence, begin, strlen(begin)) != 0 ||
 				strstr(sentence, native_effect(&rows[0].interface)) == NULL ||
 				(strstr(sentence, "; and ") == NULL && more))
