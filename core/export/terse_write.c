@@ -43,6 +43,8 @@ void terse_free(struct terse *terse)
 
 static int add(struct terse_bytes *to, const void *bytes, size_t n)
 {
+	if (n == 0) /* nor is there a place yet, perhaps */
+		return 0;
 	if (n > to->room - to->length) {
 		size_t room = 2 * to->room + n + 1024;
 		unsigned char *grown = realloc(to->bytes, room);
