@@ -88,20 +88,13 @@ static void judge_uncovered(struct judgement *judgement, const struct snapshot *
 				&half_covered, packets->left_out[i].reason);
 }
 
-static const struct snapshot_net_interface *traced(const struct snapshot *s, uint32_t ifindex)
-{
-	for (uint32_t i = 0; i < s->net_events.n_interfaces; i++)
-		if (s->net_events.interfaces[i].ifindex == ifindex)
-			return &s->net_events.interfaces[i];
-	return NULL;
-}
-
 /* Generic XDP cannot tell what an ifb hands back: limits count it twice, and the verifier drops it as replayed. */
 static void judge_handed_back(struct judgement *judgement, const struct snapshot *s)
 {
 	for (uint32_t i = 0; i < s->packets.n_interfaces; i++) {
 		const struct snapshot_packets_interface *interface = &s->packets.interfaces[i];
-		const struct snapshot_net_interface *net = traced(s, interface->ifindex);
+		const struct snapshot_net_interface *net =
+			net_events_interface(&s->net_events, interface->ifindex);
 		char rate[FORMAT_LEN];
 
 		if (interface->hook != XDP_MODE_GENERIC || net == NULL ||

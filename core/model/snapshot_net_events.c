@@ -59,3 +59,12 @@ const struct field net_events_fields[] = {
 		"The latest events of all programs, oldest first"),
 	END,
 };
+
+const struct snapshot_net_interface *net_events_interface(
+	const struct snapshot_net_events *events, uint32_t ifindex)
+{
+	for (uint32_t i = 0; i < events->n_interfaces; i++)
+		if (events->interfaces[i].ifindex == ifindex)
+			return &events->interfaces[i];
+	return NULL;
+}

@@ -18,7 +18,7 @@ struct snapshot_net_interface {
 	struct traffic transmitted;
 	struct traffic received; /* unknown where no tracepoint sees it */
 	struct counter transmit_errors;
-	struct counter handed_back;
+	struct counter handed_back; /* by an ifb, and received before */
 };
 
 struct snapshot_drop {
@@ -68,5 +68,9 @@ struct snapshot_net_events {
 };
 
 extern const struct field net_events_fields[];
+
+/* Returns the interface of an index, or NULL. */
+const struct snapshot_net_interface *net_events_interface(
+	const struct snapshot_net_events *events, uint32_t ifindex);
 
 #endif

@@ -70,10 +70,9 @@ static const struct snapshot_net_interface *interface_before(
 
 	if (before == NULL || !before->net_events.available)
 		return NULL;
-	for (uint32_t i = 0; i < before->net_events.n_interfaces; i++)
-		if (before->net_events.interfaces[i].ifindex == ifindex)
-			return &before->net_events.interfaces[i];
-	return &none;
+	const struct snapshot_net_interface *found =
+		net_events_interface(&before->net_events, ifindex);
+	return found != NULL ? found : &none;
 }
 
 /* Makes room for an ifindex in order. A full list loses its highest; returns NULL if this is the
