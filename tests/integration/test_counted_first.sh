@@ -24,15 +24,22 @@ for i in range(300):
     s.sendto(b"x" * 100, ("10.1.0.1", 9))'
 }
 
-# count ATTACHED OPTION...: while datagrams arrive, of which the classifier drops most.
-count() {
-	attached=$1
+# observe WHAT OPTION...: leaves in $work/json what x0top says while the datagrams arrive.
+observe() {
+	what=$1
 	shift
 	"$x0top" --json -d 3 -i v0 "$@" >"$work/json" 2>"$work/err" </dev/null &
 	pid=$!
 	sleep 1.5
 	send
-	wait "$pid" || fail "$attached: status $?: $(cat "$work/err")"
+	wait "$pid" || fail "$what: status $?: $(cat "$work/err")"
+}
+
+# count ATTACHED OPTION...: while datagrams arrive, of which the classifier drops most.
+count() {
+	attached=$1
+	shift
+	observe "$attached" "$@"
 	python3 - "$work/json" "$attached" <<'END' || fail "$attached: $*"
 import json, sys
 s = json.load(open(sys.argv[1]))
@@ -55,11 +62,7 @@ count $kind                          # the classifier was: it is adopted
 # What an ifb hands back is received again, in the kernel's words, and counts once.
 if ip link add ifb7 type ifb && ip link set ifb7 up && tc qdisc add dev v0 ingress &&
 	tc filter add dev v0 parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev ifb7; then
-	"$x0top" --json -d 3 -i v0 >"$work/json" 2>"$work/err" </dev/null &
-	pid=$!
-	sleep 1.5
-	send
-	wait "$pid" || fail "an ifb: status $?: $(cat "$work/err")"
+	observe "an ifb"
 	python3 - "$work/json" <<'END' || fail "an ifb"
 import json, sys
 s = json.load(open(sys.argv[1]))
@@ -70,11 +73,7 @@ sys.exit(not (300 <= received <= 310 and 300 <= counted <= 310))
 END
 	# Generic XDP sees it twice, and cannot tell: that is said.
 	printf 'rules:\n  - drop tcp 23\n' >"$work/rules.yaml"
-	"$x0top" --json -d 3 -i v0 --config "$work/rules.yaml" >"$work/json" 2>"$work/err" </dev/null &
-	pid=$!
-	sleep 1.5
-	send
-	wait "$pid" || fail "an ifb and generic XDP: status $?: $(cat "$work/err")"
+	observe "an ifb and generic XDP" --config "$work/rules.yaml"
 	python3 - "$work/json" <<'END' || fail "an ifb and generic XDP"
 import json, sys
 s = json.load(open(sys.argv[1]))

@@ -10,7 +10,7 @@ folder=$(realpath "$(dirname "$0")")
 peer='' other=''
 cleanup() {
 	for pid in $peer $other; do
-		kill "$pid" 2>/dev/null
+		kill "$pid" 2>/dev/null # it may have ended
 	done
 }
 trap cleanup EXIT
