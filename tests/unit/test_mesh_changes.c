@@ -546,6 +546,36 @@ static void test_limit(void **state)
 	assert_int_equal(counts_of(0)->decided.packets, 1);
 }
 
+/* Each place has a rule, so that each id is of one in force: the only new rule there is room for takes that of the rule
+ * whose place it takes. */
+static void test_ids_of_a_full_table(void **state)
+{
+	struct rule_table *table = rules_begin(&maps, &failure);
+	bool used[MESH_RULES_MAX] = { false };
+
+	(void)state;
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		struct rule_edit edit = edit_of(RULE_EDIT_ADD, 0, "drop udp 1");
+		edit.rule.destination_port.from = edit.rule.destination_port.to = (uint16_t)(1 + i);
+		assert_int_equal(rule_edit(table, &edit, &failure), 0);
+	}
+	assert_int_equal(rules_commit(&maps, table, &failure), 0);
+	read_rules();
+	uint16_t id = rules[700].id;
+	struct rule_edit delete = edit_of(RULE_EDIT_DELETE, 700, NULL);
+	struct rule_edit add = edit_of(RULE_EDIT_ADD, 0, "drop tcp 1");
+	table = rules_begin(&maps, &failure);
+	assert_int_equal(rule_edit(table, &delete, &failure), 0);
+	assert_int_equal(rule_edit(table, &add, &failure), 0);
+	assert_int_equal(rules_commit(&maps, table, &failure), 0);
+	read_rules();
+	assert_int_equal(rules[700].id, id);
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		assert_true(rules[i].id < MESH_RULES_MAX && !used[rules[i].id]);
+		used[rules[i].id] = true;
+	}
+}
+
 /* A rule with a time ends by itself, at that time, and its key is free again. */
 static void test_expiry(void **state)
 {
@@ -1111,6 +1141,7 @@ int main(void)
 		test(test_counters),
 		test(test_totals),
 		test(test_limit),
+		test(test_ids_of_a_full_table),
 		test(test_expiry),
 		test(test_expired_rules_are_forgotten),
 		test(test_owners),
