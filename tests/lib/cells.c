@@ -54,6 +54,16 @@ static void get_cell(int y, int x, wchar_t *text, attr_t *attributes, short *pai
 		abort();
 }
 
+wchar_t cells_char(int y, int x)
+{
+	wchar_t text[CCHARW_MAX + 1];
+	attr_t attributes;
+	short pair;
+
+	get_cell(y, x, text, &attributes, &pair);
+	return text[0];
+}
+
 /* The bytes of a row up to a column, and how many they are. */
 static size_t read_row(int y, int end, char *bytes)
 {

@@ -26,6 +26,9 @@ const char *cells_row(int y);
 /* Returns the first row that contains `text`, or -1; sets *x, unless NULL, to its column. */
 int cells_find(const char *text, int *x);
 
+/* Returns the character of a cell. */
+wchar_t cells_char(int y, int x);
+
 /* Returns the style of a cell; colours must be on. */
 enum style cells_style(int y, int x);
 

@@ -11,6 +11,7 @@
 
 #include "tests/lib/cells.h"
 #include "tests/lib/snapshot_sample.h"
+#include "tui/bucket_panel.h"
 #include "tui/graph.h"
 #include "tui/keys.h"
 #include "tui/latency_panel.h"
@@ -213,6 +214,39 @@ static void test_latencies_of_one_bucket(void **state)
 	cells_close();
 }
 
+/* Returns whether latencies are drawn into so many rows and columns. */
+static bool has_latencies(int height, int width)
+{
+	struct snapshot_syscall call = { .name = "read", .buckets = { [1] = 5 } };
+
+	call.overall = (struct quantiles) { 68, NAN, NAN, NAN };
+	erase();
+	latency_draw_histogram(&call, (struct area) { 2, 0, height, width });
+	return cells_row(2)[0] != '\0';
+}
+
+static bool has_buckets(int height, int width)
+{
+	static struct snapshot sample;
+
+	snapshot_sample_plugins(&sample);
+	return bucket_draw(&sample.plugins, sample.plugins.histograms[0].row,
+		(struct area) { 2, 0, height, width });
+}
+
+/* Both sorts of histograms are drawn as soon as there is room for one row of bars. */
+static void test_least_room_of_histograms(void **state)
+{
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	assert_true(has_latencies(4, 9));
+	assert_string_equal(cells_row(3), " █▃");
+	assert_false(has_latencies(3, 9) || has_latencies(4, 8));
+	assert_true(has_buckets(4, PLUGIN_BUCKETS + 2));
+	assert_false(has_buckets(3, PLUGIN_BUCKETS + 2) || has_buckets(4, PLUGIN_BUCKETS + 1));
+	cells_close();
+}
+
 /* --- without colours ------------------------------------------------------------------------------ */
 
 static struct ui *draw_view(const char *typed)
@@ -311,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_time_axis),
 		cmocka_unit_test(test_time_axis_of_two_intervals),
 		cmocka_unit_test(test_latencies_of_one_bucket),
+		cmocka_unit_test(test_least_room_of_histograms),
 		cmocka_unit_test(test_mono),
 		cmocka_unit_test(test_colours_for_any_background),
 		cmocka_unit_test(test_colours_have_a_meaning),
