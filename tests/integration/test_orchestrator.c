@@ -33,6 +33,7 @@
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
+#include "tests/lib/recent.h"
 #include "tests/lib/wait.h"
 #include "xdp_mesh_filter.h"
 
@@ -79,6 +80,7 @@ static struct orchestrator *open_it(void)
 	if (orchestrator_open(&settings, &orchestrator, &failure) < 0)
 		fail_msg("%s: %s", failure.what, failure.cause);
 	orchestrator_sample(orchestrator, NULL, &now);
+	assert_events_recent(&now);
 	return orchestrator;
 }
 
@@ -86,6 +88,7 @@ static const struct snapshot *sample(struct orchestrator *orchestrator)
 {
 	snapshot_copy(&before, &now);
 	orchestrator_sample(orchestrator, &before, &now);
+	assert_events_recent(&now);
 	return &now;
 }
 

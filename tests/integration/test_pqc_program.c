@@ -38,6 +38,7 @@
 #include "tests/lib/native.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
+#include "tests/lib/recent.h"
 #include "tests/lib/signatures.h"
 #include "tests/lib/wait.h"
 
@@ -142,6 +143,7 @@ static struct orchestrator *open_it(void)
 	if (orchestrator_open(&settings, &orchestrator, &failure) < 0)
 		fail_msg("%s: %s", failure.what, failure.cause);
 	orchestrator_sample(orchestrator, NULL, &now);
+	assert_events_recent(&now);
 	return orchestrator;
 }
 
@@ -169,6 +171,7 @@ static int apply(struct orchestrator *orchestrator, const char *text)
 	int error = orchestrator_apply(orchestrator, &action, &failure);
 	snapshot_copy(&before, &now);
 	orchestrator_sample(orchestrator, &before, &now);
+	assert_events_recent(&now);
 	return error;
 }
 

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/recent.h"
+
 struct opened opened;
 
 void opened_open(void)
@@ -28,6 +30,7 @@ const struct snapshot *opened_sample(void)
 {
 	orchestrator_handle_events(opened.orchestrator);
 	orchestrator_sample(opened.orchestrator, NULL, &opened.now);
+	assert_events_recent(&opened.now);
 	return &opened.now;
 }
 
