@@ -330,6 +330,117 @@ static uint32_t no_interface(const char *name)
 	return 0;
 }
 
+/* Asserts which ports the lines name, in order, each a letter from a on for 1. */
+static void assert_ports(const char *ports)
+{
+	char have[CLASS_LINES_MAX + 1];
+
+	for (uint32_t i = 0; i < lines.n; i++)
+		have[i] = (char)('a' + lines.lines[i].rule.destination_port.from - 1);
+	have[lines.n] = '\0';
+	assert_string_equal(have, ports);
+}
+
+static int insert(uint32_t place, const char *text)
+{
+	const struct class_line line = parsed(text);
+
+	return classes_insert(&lines, place, &line, &failure);
+}
+
+static int edit(uint32_t place, const char *text)
+{
+	const struct class_line line = parsed(text);
+
+	return classes_edit(&lines, place, &line, &failure);
+}
+
+/* By numbers, from the first line to behind the last. */
+static void test_changes_by_number(void **state)
+{
+	(void)state;
+	lines.n = lines.n_own = 0;
+	assert_int_equal(insert(1, "udp 1 bulk"), -ENOENT);
+	assert_int_equal(insert(0, "udp 2 bulk"), 0);
+	assert_int_equal(insert(1, "udp 4 bulk"), 0);
+	assert_int_equal(insert(0, "udp 1 bulk"), 0);
+	assert_int_equal(insert(2, "udp 3 bulk"), 0);
+	assert_ports("abcd");
+	assert_int_equal(insert(4, "udp 1 voip"), -EEXIST);
+	assert_int_equal(insert(0, "udp 4 voip"), -EEXIST);
+	assert_int_equal(edit(4, "udp 5 bulk"), -ENOENT);
+	assert_int_equal(edit(3, "udp 1 bulk"), -EEXIST);
+	assert_int_equal(edit(3, "udp 5 bulk"), 0);
+	assert_int_equal(edit(0, "udp 1 voip"), 0);
+	assert_ports("abce");
+	assert_int_equal(classes_delete(&lines, 4, &failure), -ENOENT);
+	assert_int_equal(classes_delete(&lines, 3, &failure), 0);
+	assert_ports("abc");
+	assert_int_equal(classes_delete(&lines, 0, &failure), 0);
+	assert_ports("bc");
+}
+
+static void test_a_copy_has_each_line(void **state)
+{
+	static struct class_lines copy;
+
+	(void)state;
+	assert_true(lines.n > 0);
+	classes_copy(&copy, &lines);
+	assert_int_equal(copy.n, lines.n);
+	assert_int_equal(copy.n_own, lines.n_own);
+	for (uint32_t i = 0; i < lines.n; i++)
+		assert_memory_equal(&copy.lines[i], &lines.lines[i], sizeof(lines.lines[i]));
+}
+
+static void test_lines_move_both_ways(void **state)
+{
+	static const struct {
+		uint32_t place, to;
+		const char *ports;
+	} cases[] = { { 0, 0, "abcd" }, { 0, 1, "bacd" }, { 0, 3, "bcda" }, { 1, 2, "acbd" },
+		{ 3, 0, "dabc" }, { 2, 1, "acbd" }, { 3, 3, "abcd" } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		lines.n = lines.n_own = 0;
+		put("udp 1 bulk");
+		put("udp 2 bulk");
+		put("udp 3 bulk");
+		put("udp 4 bulk");
+		assert_int_equal(classes_move(&lines, cases[i].place, cases[i].to, &failure), 0);
+		assert_ports(cases[i].ports);
+	}
+	assert_int_equal(classes_move(&lines, 4, 0, &failure), -ENOENT);
+	assert_string_equal(failure.what, "There is no line 4 of the classes");
+	assert_int_equal(classes_move(&lines, 0, 5, &failure), -ENOENT);
+	assert_string_equal(failure.what, "There is no line 5 of the classes");
+	assert_int_equal(classes_move(&lines, 0, 4, &failure), -ENOENT);
+	assert_ports("abcd");
+}
+
+/* One's own lines are in front of the others, the last that was put behind those before; one taken away leaves the
+ * others as they are. */
+static void test_own_lines_come_first(void **state)
+{
+	(void)state;
+	lines.n = lines.n_own = 0;
+	assert_int_equal(insert(0, "udp 5 bulk"), 0);
+	put("udp 1 bulk");
+	put("udp 2 bulk");
+	assert_ports("abe");
+	put("udp 1 voip"); /* in its place */
+	put("udp 5 voip"); /* becomes one's own */
+	assert_ports("abe");
+	put("udp 3 bulk");
+	assert_ports("abec");
+	put("udp 2 none");
+	put("udp 9 none");
+	put("udp 4 bulk");
+	assert_ports("aecd");
+	assert_int_equal(lines.n_own, 4);
+}
+
 /* A line that names a set that is not there is left out, and said. */
 static void test_lines_without_their_sets(void **state)
 {
@@ -363,6 +474,10 @@ int main(void)
 			test_the_default_lines_hold_what_rfc_4594_and_the_meshes_say, setup),
 		cmocka_unit_test_setup(test_lines_of_a_configuration, setup),
 		cmocka_unit_test_setup(test_full_lists_say_so, setup),
+		cmocka_unit_test_setup(test_changes_by_number, setup),
+		cmocka_unit_test_setup(test_a_copy_has_each_line, setup),
+		cmocka_unit_test_setup(test_lines_move_both_ways, setup),
+		cmocka_unit_test_setup(test_own_lines_come_first, setup),
 		cmocka_unit_test_setup(test_lines_without_their_sets, setup),
 	};
 
