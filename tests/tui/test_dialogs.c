@@ -92,6 +92,71 @@ static void test_question_that_is_long_or_small(void **state)
 	resize_term(24, 80);
 }
 
+/* Asserts that the frame of the dialog is in the middle of a screen of this size, and as wide as that asks for: `widest`
+ * at most, and with so many columns free. */
+static void assert_frame(int height, int width, int widest, int free)
+{
+	resize_term(height, width);
+	ui_draw(ui);
+	int left, right, top = cells_find("╭", &left), bottom = cells_find("╯", &right);
+	int above = top, below = LINES - 1 - bottom, after = COLS - 1 - right;
+
+	if (right - left + 1 != (width - free < widest ? width - free : widest) || after < left ||
+		after > left + 1 || above < 1 || bottom <= top || below < above ||
+		below > above + 1)
+		fail_msg("of %dx%d, a dialog is from %d,%d to %d,%d", width, height, left, top,
+			right, bottom);
+}
+
+static void test_dialogs_of_any_size(void **state)
+{
+	static const struct {
+		const char *typed;
+		int key, widest, free;
+	} dialogs[] = { { "", 'w', 100, 6 }, { "2", '\r', 100, 6 }, { "4", KEY_F(9), 56, 2 },
+		{ "4", 'a', 110, 4 }, { "5", 'e', 110, 4 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(dialogs) / sizeof(dialogs[0]); i++) {
+		ui_type(dialogs[i].typed);
+		ui_press(dialogs[i].key);
+		for (int width = 60; width < 130; width++)
+			assert_frame(24, width, dialogs[i].widest, dialogs[i].free);
+		for (int height = 16; height < 60; height++)
+			assert_frame(height, 80, dialogs[i].widest, dialogs[i].free);
+		resize_term(24, 80);
+		ui_press(KEY_ESCAPE);
+	}
+	ui_press('?'); /* of one column, or two */
+	for (int width = 60; width < 130; width++)
+		assert_frame(24, width, width < 76 ? 43 : 86, 2);
+	for (int height = 16; height < 60; height++)
+		assert_frame(height, 80, 86, 2);
+	resize_term(24, 80);
+	ui_press(KEY_ESCAPE);
+	ask();
+	for (int width = 60; width < 130; width++)
+		assert_frame(16, width, 64, 8);
+	resize_term(24, 80);
+}
+
+/* Of a line that has no room the end is shown, beside what the keys do. */
+static void test_long_lines_in_the_bottom_line(void **state)
+{
+	enum { ROOM = 46 };
+	char typed[2 * ROOM] = "", expected[128];
+
+	(void)state;
+	ui_type("5a");
+	for (int i = 0; i < (int)sizeof(typed) - 1; i++) {
+		typed[i] = (char)('a' + i % 26);
+		ui_press(typed[i]);
+		snprintf(expected, sizeof(expected), " Line: %-46.46s   Enter adds, Esc cancels",
+			i < ROOM ? typed : &typed[i + 1 - ROOM]);
+		assert_string_equal(cells_row(23), expected);
+	}
+}
+
 static void test_menu_of_a_program(void **state)
 {
 	(void)state;
@@ -998,6 +1063,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCREEN_TEST(test_question_defaults_to_no),
 		SCREEN_TEST(test_question_that_is_long_or_small),
+		SCREEN_TEST(test_dialogs_of_any_size),
+		SCREEN_TEST(test_long_lines_in_the_bottom_line),
 		SCREEN_TEST(test_menu_of_a_program),
 		SCREEN_TEST(test_menu_of_a_plugin),
 		SCREEN_TEST(test_replacing_a_program),
