@@ -23,6 +23,7 @@
 
 #include "class_dropped.bpf.h"
 #include "events.bpf.h"
+#include "handed_back.bpf.h"
 #include "license.bpf.h"
 #include "net_flow.bpf.h"
 #include "net_structs.bpf.h"
@@ -237,13 +238,6 @@ static __always_inline __u32 frame_length(const struct sk_buff___x0 *packet)
 	return packet->len + (mac != NO_HEADER && mac < data ? data - mac : 0);
 }
 
-/* Returns whether an ifb hands a packet back that TC had redirected to it: it was received before. */
-static __always_inline bool comes_back(const struct sk_buff___x0 *packet)
-{
-	return bpf_core_field_exists(packet->tc_skip_classify) &&
-	       BPF_CORE_READ_BITFIELD(packet, tc_skip_classify);
-}
-
 PROGRAM("netif_receive_skb", receive)
 {
 	const struct sk_buff___x0 *packet = (const void *)context[0];
@@ -253,7 +247,7 @@ PROGRAM("netif_receive_skb", receive)
 	if (!device_is_watched(device))
 		return;
 	interface = interface_counts(all, device->ifindex);
-	if (interface && comes_back(packet))
+	if (interface && is_handed_back(packet))
 		interface->handed_back++;
 	else if (interface)
 		traffic_add(&interface->received, frame_length(packet));

@@ -23,6 +23,7 @@ struct possible_net___x0 {
 
 struct net_device___x0 {
 	int ifindex;
+	void *xdp_prog; /* generic XDP's; NULL: none */
 	struct possible_net___x0 nd_net;
 } CORE;
 

@@ -68,6 +68,8 @@ struct xdp_stage_stats {
  *
  * In generic mode, and on a veth, the kernel frees a dropped packet as an sk_buff, and reports that as
  * a drop of its own, without a reason. By `dropped`, tracepoint_net knows it for the chain's.
+ *
+ * xdp_handed_back sets `handed_back` before the root runs, which clears it.
  */
 struct xdp_packet {
 	__u32 interface; /* slot of the interface */
@@ -78,7 +80,7 @@ struct xdp_packet {
 	__u32 counted; /* the counter has seen it: later fields are set */
 	__u32 bytes;
 	__u32 ifindex; /* of the interface */
-	__u32 reserved;
+	__u32 handed_back; /* ifindex at which an ifb hands back the next packet; else 0 */
 	struct packet_headers headers; /* later stages need not read them again */
 	struct xdp_stage_stats
 		stages[XDP_STAGES_MAX]; /* of all packets on this CPU, by enum xdp_stage */

@@ -51,6 +51,7 @@ void chain_init(struct chain *chain, struct map_registry *maps, const char *obje
 		.objects = objects,
 		.frags = native,
 		.root_fd = -1,
+		.handed_back_fd = -1,
 		.counter = { .fds = { -1, -1 } },
 	};
 	for (int i = 0; i < XDP_STAGES_MAX; i++) {
@@ -69,6 +70,7 @@ void chain_close(struct chain *chain)
 	for (uint32_t slot = 0; slot < chain->n_roots; slot++)
 		chain_detach(chain, slot);
 	fd_close(&chain->root_fd);
+	fd_close(&chain->handed_back_fd);
 	free(chain->roots);
 	const struct chain closed = *chain;
 	chain_init(chain, closed.maps, closed.objects, closed.frags);

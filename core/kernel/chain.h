@@ -34,6 +34,10 @@ struct chain {
 	int root_fd; /* xdp_root, one for all interfaces; -1 until it is needed */
 	struct tc_programs counter; /* counts at TC; its descriptor is -1 while it is off */
 	bool tc_refused; /* the kernel lacks TC: the counter counts at XDP */
+	int handed_back_fd; /* link of xdp_handed_back; -1: no root is generic, or it was refused */
+	bool handed_back_in_pins; /* a pin of it is there, and is of this link if there is one */
+	struct failure handed_back_refused; /* why not; its error is 0 otherwise */
+	bool handed_back_told; /* to the operator: why not */
 	struct chain_root *roots; /* by interface slot, owned; chain_root() reads them */
 	uint32_t n_roots;
 	uint8_t order[XDP_STAGES_MAX]; /* stages, as packets meet them; the root first */
@@ -101,6 +105,27 @@ void chain_abandon(struct chain *chain, uint32_t slot);
  * errno: -ENOENT if none is pinned, -ENODEV if the pinned one is not on this interface. */
 int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *interface, int folder);
 
+/* --- what an ifb hands back: chain_handed_back.c ----------------------------------------------- */
+
+/* The object of the program that tells the root of it. */
+#define CHAIN_HANDED_BACK "xdp_handed_back"
+
+/*
+ * Attaches that program before the first root is in generic mode. Without it, the chain judges such packets twice:
+ * chain->handed_back_refused says why.
+ */
+void chain_begin_handed_back(struct chain *chain);
+
+/* Attaches it where roots in generic mode were taken over; detaches it once there is none. */
+void chain_follow_handed_back(struct chain *chain);
+
+/* Attaches another one, with the maps that the registry has now, where one is attached, or pinned in `folder` (not
+ * negative). Returns the file descriptor of its link, or a negative number. */
+int chain_renew_handed_back(struct chain *chain, int folder);
+
+/* Puts that in the place of the other, also in `folder`. */
+void chain_replace_handed_back(struct chain *chain, int folder, int fd);
+
 /* --- stages: chain.c ------------------------------------------------------------------------- */
 
 /* Sets the order of the stages, before any is in the chain; without, it is that of their numbers. */
@@ -130,10 +155,10 @@ int chain_renew(
 
 /* --- pins: chain_pins.c ---------------------------------------------------------------------- */
 
-/* Pins the roots' links in a folder. Returns 0 or a negative errno. */
+/* Pins the roots' links, and that of xdp_handed_back, in a folder. Returns 0 or a negative errno. */
 int chain_pin(struct chain *chain, int folder);
 
-/* Returns whether each link was pinned or taken over: none was attached since. */
+/* Returns whether each link was pinned or taken over, and none was attached or ended since. */
 bool chain_is_in_pins(const struct chain *chain);
 
 /* Returns whether the folder still has a pin for each link that was pinned there or taken over from there. */

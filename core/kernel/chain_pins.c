@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Pins the roots' links, each as "xdp_link_" and the ifindex of its interface. */
+/* Pins the roots' links, each as "xdp_link_" and the ifindex of its interface, and that of xdp_handed_back. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -33,6 +33,33 @@ static uint32_t link_ifindex(int fd, uint32_t *program_id)
 	return info.xdp.ifindex;
 }
 
+/* Returns whether a link is pinned that this chain has not taken over. */
+static int is_anothers(const struct chain_pin *pin, void *data)
+{
+	const struct chain *chain = data;
+
+	for (uint32_t slot = 0; slot < chain->n_roots; slot++)
+		if (chain->roots[slot].ifindex == pin->ifindex)
+			return 0;
+	return pin->ifindex != 0;
+}
+
+/* One that none of the pinned roots needs any more goes. */
+static int pin_handed_back(struct chain *chain, int folder)
+{
+	int fd = chain->handed_back_fd, error = 0;
+	struct failure ignored;
+
+	if (fd < 0 && pin_exists(folder, CHAIN_HANDED_BACK) &&
+		chain_look_at_pins(folder, is_anothers, chain, &ignored) == 0)
+		error = pin_remove(folder, CHAIN_HANDED_BACK);
+	else if (fd >= 0 && !pin_is(folder, fd, CHAIN_HANDED_BACK))
+		error = pin_replace(folder, fd, CHAIN_HANDED_BACK);
+	if (error == 0)
+		chain->handed_back_in_pins = fd >= 0;
+	return error;
+}
+
 int chain_pin(struct chain *chain, int folder)
 {
 	char name[NAME_LEN];
@@ -49,13 +76,14 @@ int chain_pin(struct chain *chain, int folder)
 			return error;
 		chain->roots[slot].in_pins = true;
 	}
-	return 0;
+	return pin_handed_back(chain, folder);
 }
 
 static int unpin_link(int folder, const char *name, void *data)
 {
 	(void)data;
-	if (strncmp(name, LINK_PREFIX, strlen(LINK_PREFIX)) == 0)
+	if (strncmp(name, LINK_PREFIX, strlen(LINK_PREFIX)) == 0 ||
+		strcmp(name, CHAIN_HANDED_BACK) == 0)
 		pin_remove(folder, name);
 	return 0;
 }
@@ -63,6 +91,7 @@ static int unpin_link(int folder, const char *name, void *data)
 void chain_unpin(struct chain *chain, int folder)
 {
 	pin_each(folder, unpin_link, NULL);
+	chain->handed_back_in_pins = false;
 	for (uint32_t slot = 0; slot < chain->n_roots; slot++)
 		chain->roots[slot].in_pins = false;
 }
@@ -72,7 +101,7 @@ bool chain_is_in_pins(const struct chain *chain)
 	for (uint32_t slot = 0; slot < chain->n_roots; slot++)
 		if (chain->roots[slot].link_fd >= 0 && !chain->roots[slot].in_pins)
 			return false;
-	return true;
+	return chain->handed_back_in_pins == (chain->handed_back_fd >= 0);
 }
 
 bool chain_pins_hold(const struct chain *chain, int folder)
@@ -87,7 +116,8 @@ bool chain_pins_hold(const struct chain *chain, int folder)
 		if (ifindex != 0 && chain->roots[slot].in_pins && !pin_exists(folder, name))
 			return false;
 	}
-	return true;
+	return chain->handed_back_fd < 0 || !chain->handed_back_in_pins ||
+	       pin_exists(folder, CHAIN_HANDED_BACK);
 }
 
 /* Reads the ifindex in the name of a pinned link. Returns false for any other name. */

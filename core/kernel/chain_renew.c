@@ -79,7 +79,7 @@ int chain_renew(
 {
 	struct chain renewed = *chain;
 	struct each_link before = { .visit = find_root, .root = -1 };
-	int error = visit_links(chain, folder, &before, failure);
+	int error = visit_links(chain, folder, &before, failure), handed_back = -1;
 
 	renewed.root_fd = -1;
 	memcpy(renewed.stages, stages, sizeof(renewed.stages));
@@ -89,15 +89,19 @@ int chain_renew(
 			strerror(-error));
 	if (error == 0 && before.n > 0)
 		error = chain_load_root(&renewed, failure);
+	if (error == 0)
+		handed_back = chain_renew_handed_back(&renewed, folder);
 	if (error == 0 && before.n > 0)
 		error = update_links(chain, folder, renewed.root_fd,
 			chain->root_fd >= 0 ? chain->root_fd : before.root, failure);
 	fd_close(&before.root);
 	if (error < 0) {
 		fd_close(&renewed.root_fd);
+		fd_close(&handed_back);
 		return error;
 	}
 	fd_close(&chain->root_fd);
 	*chain = renewed;
+	chain_replace_handed_back(chain, folder, handed_back);
 	return 0;
 }

@@ -264,8 +264,10 @@ static int attach_root(struct chain *chain, uint32_t slot, const struct interfac
 {
 	uint32_t mode = wanted == XDP_WANT_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC;
 	struct failure ignored;
-	int fd = attach_in_mode(chain->root_fd, interface, mode);
 
+	if (mode == XDP_MODE_GENERIC)
+		chain_begin_handed_back(chain);
+	int fd = attach_in_mode(chain->root_fd, interface, mode);
 	if (fd < 0) {
 		enter_table(chain, slot, interface, 0, &ignored);
 		return explain_refusal(chain->root_fd, interface, wanted, fd, failure);

@@ -88,7 +88,7 @@ static void judge_uncovered(struct judgement *judgement, const struct snapshot *
 				&half_covered, packets->left_out[i].reason);
 }
 
-/* Generic XDP cannot tell what an ifb hands back: limits count it twice, and the verifier drops it as replayed. */
+/* Limits count it twice, and the verifier drops it as replayed. */
 static void judge_handed_back(struct judgement *judgement, const struct snapshot *s)
 {
 	for (uint32_t i = 0; i < s->packets.n_interfaces; i++) {
@@ -97,8 +97,7 @@ static void judge_handed_back(struct judgement *judgement, const struct snapshot
 			net_events_interface(&s->net_events, interface->ifindex);
 		char rate[FORMAT_LEN];
 
-		if (interface->hook != XDP_MODE_GENERIC || net == NULL ||
-			!(net->handed_back.rate > 0))
+		if (!interface->judged_twice || net == NULL || !(net->handed_back.rate > 0))
 			continue;
 		problem_set_remedy(
 			problem_add(judgement, enforces(s) ? SEVERITY_BAD : SEVERITY_WARNING,

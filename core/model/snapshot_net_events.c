@@ -15,7 +15,7 @@ static const struct field net_interface_fields[] = {
 	COUNTER(snapshot_net_interface, transmit_errors, "packets",
 		"Packets that the driver refused"),
 	COUNTER(snapshot_net_interface, handed_back, "packets",
-		"Packets that an ifb handed back; generic XDP sees them twice"),
+		"Packets that an ifb handed back, received before"),
 	END,
 };
 

@@ -37,6 +37,8 @@ static const struct field packets_interface_fields[] = {
 		"Why nothing is counted here; empty if all is well"),
 	NUMBER(snapshot_packets_interface, uncovered, FIELD_BOOL,
 		"Whether it exists, and packets come in that nothing counts or judges"),
+	NUMBER(snapshot_packets_interface, judged_twice, FIELD_BOOL,
+		"Whether what an ifb hands back is counted and judged a second time here"),
 	PACKET_COUNTS,
 	END,
 };

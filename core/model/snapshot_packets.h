@@ -19,6 +19,7 @@ struct snapshot_packets_interface {
 	uint32_t hook; /* enum xdp_mode */
 	char problem[REASON_LEN]; /* why nothing is counted here; empty if it is */
 	bool uncovered; /* it exists, and packets come in that nothing counts or judges */
+	bool judged_twice; /* what an ifb hands back */
 	struct traffic all; /* from here on, counters and nothing else */
 	struct traffic verdicts[XDP_VERDICTS];
 	struct traffic networks[NETWORK_PROTOCOLS];

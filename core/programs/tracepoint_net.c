@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernel/network_namespace.h"
 #include "kernel/object.h"
 #include "kernel/program_slots.h"
 #include "kernel/trace_links.h"
@@ -39,17 +39,11 @@ int tracepoint_net_prepare(struct bpf_object *object, const struct btf_names *na
 	struct failure *failure)
 {
 	uint8_t kinds[DROP_REASONS_MAX];
-	struct stat namespace;
-	uint32_t inode;
-	int error;
+	uint32_t inum;
+	int error = network_namespace_inum(&inum, failure);
 
-	if (stat("/proc/thread-self/ns/net", &namespace) < 0) {
-		failure_set(failure, -errno, "Cannot identify the network namespace: %s",
-			strerror(errno));
-		return failure_remedy(failure, "Mount /proc");
-	}
-	inode = (uint32_t) namespace.st_ino;
-	error = program_set_constant(object, "netns_inum", &inode, sizeof(inode), failure);
+	if (error == 0)
+		error = program_set_constant(object, "netns_inum", &inum, sizeof(inum), failure);
 	if (error < 0)
 		return error;
 	btf_names_drop_kinds(names, kinds);

@@ -142,6 +142,8 @@ static void sample(struct program *program, const struct snapshot *before, struc
 			.ifindex = watched->interface.ifindex,
 			.hook = root->mode,
 			.uncovered = watched->present && root->mode == XDP_MODE_OFF,
+			.judged_twice = root->mode == XDP_MODE_GENERIC &&
+					context->chain.handed_back_refused.error < 0,
 		};
 		if (!watched->used)
 			continue;

@@ -112,18 +112,33 @@ static bool attach_all(struct program_context *context, bool again)
 	return made_way;
 }
 
+/* Says once why it is refused. */
+static void follow_handed_back(struct program_context *context)
+{
+	struct chain *chain = &context->chain;
+
+	chain_follow_handed_back(chain);
+	if (chain->handed_back_refused.error < 0 && !chain->handed_back_told)
+		event_log_add(&context->log, 0, EVENT_KIND_PROGRAM,
+			"what an ifb hands back is judged twice: %.140s",
+			chain->handed_back_refused.what);
+	chain->handed_back_told = chain->handed_back_refused.error < 0;
+}
+
 static void attach_chain(struct program_context *context)
 {
 	enum { LEVELS_MAX = 8 }; /* of stacked devices in the kernel */
 
 	for (int pass = 0; pass < LEVELS_MAX && attach_all(context, pass > 0); pass++)
 		;
+	follow_handed_back(context);
 }
 
 static void detach_chain(struct program_context *context)
 {
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++)
 		chain_detach(&context->chain, slot);
+	follow_handed_back(context);
 }
 
 /* Notes whether the stage has anything to look for. */
@@ -160,6 +175,7 @@ void xdp_stage_interface_gone(struct program *program, uint32_t slot)
 		return;
 	}
 	chain_abandon(&context->chain, slot);
+	follow_handed_back(context);
 	if (table >= 0)
 		interface_table_remove(table, context->watch.interfaces[slot].interface.ifindex);
 }
@@ -248,10 +264,12 @@ int xdp_stage_enter(struct program *program, struct failure *failure)
 	if (fd < 0)
 		return program_cannot_use(program, fd, failure);
 	int error = program_prepare_note(program, failure);
-	if (error == 0 && map_registry_renews(&program->context->maps))
+	if (error == 0 && map_registry_renews(&program->context->maps)) {
 		error = xdp_renew(program, fd, failure);
-	else if (error == 0)
+		follow_handed_back(program->context);
+	} else if (error == 0) {
 		error = enter_chain(program, fd, failure);
+	}
 	if (error == 0)
 		program_settle_maps(program);
 	/* Of one on trial, what is noted stays the old one's. */

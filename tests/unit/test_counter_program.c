@@ -194,6 +194,27 @@ static void test_root(void **state)
 	assert_int_equal(scratch()->stages[XDP_ROOT].runs, 1);
 }
 
+/* What an ifb hands back to this interface was judged: it passes, once, and drops of the kernel are no drops of the chain. */
+static void test_handed_back(void **state)
+{
+	(void)state;
+	build_udp();
+	to_context(frame.bytes, frame.length);
+	scratch()->handed_back = IFINDEX;
+	scratch()->dropped = 1;
+	assert_int_equal(xdp_root(&context), XDP_PASS);
+	assert_int_equal(host.tail_calls, 0);
+	assert_int_equal(scratch()->stages[XDP_ROOT].runs, 0);
+	assert_int_equal(scratch()->dropped, 0);
+	assert_int_equal(scratch()->handed_back, 0);
+	assert_int_equal(xdp_root(&context), XDP_PASS);
+	assert_int_equal(host.tail_calls, 1);
+	scratch()->handed_back = IFINDEX + 1; /* as on the device below */
+	assert_int_equal(xdp_root(&context), XDP_PASS);
+	assert_int_equal(host.tail_calls, 2);
+	assert_int_equal(scratch()->handed_back, 0);
+}
+
 static void test_raw_ip(void **state)
 {
 	(void)state;
@@ -609,6 +630,7 @@ int main(void)
 		cmocka_unit_test_setup(test_lengths_of_several_buffers, setup),
 		cmocka_unit_test_setup(test_samples, setup),
 		cmocka_unit_test_setup(test_root, setup),
+		cmocka_unit_test_setup(test_handed_back, setup),
 		cmocka_unit_test_setup(test_raw_ip, setup),
 		cmocka_unit_test_setup(test_timing, setup),
 		cmocka_unit_test_setup(test_lap_goes_on, setup),

@@ -291,7 +291,7 @@ static void test_uncovered_while_enforcing(void **state)
 	assert_problem(1, SEVERITY_WARNING, "wg0", "wg0 counts no packets: it is busy");
 }
 
-/* What an ifb hands back: judged again by generic XDP alone, and worse where the verdict holds. */
+/* What an ifb hands back: judged again where the chain is not told, and worse where the verdict holds. */
 static void test_handed_back_by_an_ifb(void **state)
 {
 	(void)state;
@@ -300,9 +300,9 @@ static void test_handed_back_by_an_ifb(void **state)
 	sample.pqc.mode = PQC_OBSERVE;
 	find();
 	uint32_t before = judgement.n;
-	sample.packets.interfaces[1].hook = XDP_MODE_GENERIC;
+	sample.packets.interfaces[1].judged_twice = true;
 	sample.net_events.interfaces[1].handed_back = (struct counter) { 40, 0 };
-	sample.packets.interfaces[0].hook = XDP_MODE_NATIVE;
+	sample.packets.interfaces[0].hook = XDP_MODE_GENERIC;
 	sample.net_events.interfaces[0].handed_back = (struct counter) { 40, 20 };
 	find();
 	assert_int_equal(judgement.n, before);
