@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* 100,000 elements in the kernel: how long they take, what they cost, and that packets meet whole sets. */
+/* 100,000 elements in the kernel: what they cost, and that packets meet whole sets. How fast: tests/bench/sets.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,14 +28,13 @@
 #include "tests/lib/mesh_filter.h"
 #include "tests/lib/mesh_many.h"
 
-#define ELEMENTS	 MESH_MANY
-#define SWAPS		 20
-#define RUNS		 20000
-#define THREADS		 2
-#define PACKETS_A_SECOND 1e6
-#define ROW		 6500 /* in buckets for 8,192 */
-#define SEEDS		 200
-#define MEMORY_MAX	 (32 << 20)
+#define ELEMENTS   MESH_MANY
+#define SWAPS	   20
+#define RUNS	   20000
+#define THREADS	   2
+#define ROW	   6500 /* in buckets for 8,192 */
+#define SEEDS	   200
+#define MEMORY_MAX (32 << 20)
 
 static struct {
 	struct mesh_filter_loaded filter;
@@ -46,11 +45,6 @@ static struct {
 	atomic_bool stop;
 	atomic_ulong packets;
 } test;
-
-static double seconds_since(uint64_t start)
-{
-	return (double)(clock_monotonic_ns() - start) / 1e9;
-}
 
 static void add_rule(const char *text)
 {
@@ -69,48 +63,62 @@ static void turn(uint32_t number, bool on)
 	assert_int_equal(rules_change(&test.filter.registry, &edit, &failure), 0);
 }
 
-/* From text to force, in the dimensions of source and destination. */
-static void check_load(const char *what, char *const texts[2])
+static void load_in_turns(char *const texts[2])
 {
-	double best = 1e9;
-
-	for (int i = 0; i < 6; i++) {
-		uint64_t start = clock_monotonic_ns();
-		mesh_many_load(&test.filter, texts[i % 2]);
-		best = seconds_since(start) < best ? seconds_since(start) : best;
-	}
-	printf("%d elements of %s load in %.0f ms\n", ELEMENTS, what, best * 1e3);
-	assert_true(best < 0.5);
+	for (int i = 0; i < 2; i++)
+		mesh_many_load(&test.filter, texts[i]);
 }
 
-static void load_in_half_a_second(void **state)
+static void ipv4_loads(void **state)
 {
 	(void)state;
-	check_load("IPv4", test.texts);
+	load_in_turns(test.texts);
 }
 
-static void ipv6_loads_in_half_a_second(void **state)
+static void ipv6_loads(void **state)
 {
 	(void)state;
-	check_load("IPv6", test.texts6);
+	load_in_turns(test.texts6);
 }
 
-static void one_rule_is_switched_in_two_milliseconds(void **state)
+static double run_ns(void (*work)(void))
 {
-	double best = 1e9;
+	uint64_t started = clock_monotonic_ns();
+
+	work();
+	return (double)(clock_monotonic_ns() - started);
+}
+
+static void load(void)
+{
+	mesh_many_load(&test.filter, test.texts[0]);
+}
+
+static void switch_off(void)
+{
+	turn(0, false);
+	turn(1, false);
+}
+
+static void switch_on(void)
+{
+	turn(0, true);
+	turn(1, true);
+}
+
+/* The sets are not compiled again: the fastest of some switches beside a load of the sets. */
+static void a_rule_is_switched_alone(void **state)
+{
+	double best = 1e18;
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		bool on = i % 2;
-		uint64_t start = clock_monotonic_ns();
-		turn(0, on);
-		turn(1, on);
-		best = seconds_since(start) < best ? seconds_since(start) : best;
+		double ns = run_ns(i % 2 ? switch_on : switch_off) / 2;
+		best = ns < best ? ns : best;
 		assert_int_equal(bpf_program_run(test.filter.program, test.frame, test.length),
-			on ? XDP_DROP : XDP_PASS);
+			i % 2 ? XDP_DROP : XDP_PASS);
 	}
-	printf("a rule is switched in %.3f ms\n", best / 2 * 1e3);
-	assert_true(best / 2 < 0.002);
+	assert_true(best < run_ns(load) / 10);
 }
 
 static void memory_is_bounded(void **state)
@@ -152,18 +160,13 @@ static void packets_meet_whole_sets(void **state)
 	bpf_program_sum(totals, 0, &before, sizeof(before));
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, run_packets, NULL), 0);
-	uint64_t start = clock_monotonic_ns();
 	for (int i = 0; i < SWAPS; i++)
 		mesh_many_load(&test.filter, test.texts[i % 2]);
 	test.stop = true;
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	double took = seconds_since(start);
 	bpf_program_sum(totals, 0, &after, sizeof(after));
-	printf("%lu packets in %.1f s, %.2f M/s, while %d sets took turns\n", test.packets, took,
-		(double)test.packets / took / 1e6, SWAPS);
-	assert_true((double)test.packets >
-		    took * (getenv("X0_EMULATED") != NULL ? 1 : PACKETS_A_SECOND));
+	assert_true(test.packets > 0);
 	assert_int_equal(after.dropped.packets - before.dropped.packets, test.packets);
 	assert_int_equal(after.passed.packets, before.passed.packets);
 	assert_int_equal(after.no_match.packets, before.no_match.packets);
@@ -258,10 +261,10 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(load_in_half_a_second),
-		cmocka_unit_test(one_rule_is_switched_in_two_milliseconds),
+		cmocka_unit_test(ipv4_loads),
+		cmocka_unit_test(a_rule_is_switched_alone),
 		cmocka_unit_test(memory_is_bounded),
-		cmocka_unit_test(ipv6_loads_in_half_a_second),
+		cmocka_unit_test(ipv6_loads),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(packets_meet_whole_sets),
 		cmocka_unit_test(sets_come_back),
