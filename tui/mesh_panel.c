@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mesh_panel.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ void neighbours_write_facts(const struct snapshot_neighbours *part, char *text, 
 		const struct snapshot_neighbour_source *source = &part->sources[i];
 		if (source->state < SOURCE_LIVE)
 			continue;
-		length += (size_t)snprintf(text + length, size - length, "%s%s %u%s",
+		length += (size_t)snprintf(text + length, size - length, "%s%s %" PRIu64 "%s",
 			length > 0 ? ", " : "",
 			source->name < NEIGHBOUR_SOURCES ? neighbour_source_names[source->name]
 							 : "?",

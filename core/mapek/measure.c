@@ -51,10 +51,11 @@ static double read_bad_signatures(const struct snapshot *s)
 
 static double read_neighbours(const struct snapshot *s)
 {
-	uint32_t nodes = 0;
+	double nodes = 0;
 
 	for (uint32_t i = 0; i < s->neighbours.n_sources; i++)
-		nodes += s->neighbours.sources[i].nodes;
+		if (s->neighbours.sources[i].nodes != COUNT_UNKNOWN)
+			nodes += (double)s->neighbours.sources[i].nodes;
 	return nodes;
 }
 

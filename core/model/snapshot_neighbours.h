@@ -46,7 +46,7 @@ enum neighbour_signature {
 struct snapshot_neighbour_source {
 	uint32_t name; /* enum neighbour_source_name */
 	uint32_t state; /* enum neighbour_source_state */
-	uint32_t nodes, routes; /* in its set */
+	uint64_t nodes, routes; /* in its set; COUNT_UNKNOWN before its first report */
 	uint64_t left_out; /* for which its set has no room, or which were unreadable */
 	double as_of; /* seconds since 1970 of its last report; NAN: none yet */
 	char reason[REASON_LEN]; /* why it is absent or lost; may be empty */

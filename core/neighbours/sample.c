@@ -145,6 +145,10 @@ static void add_source(
 	row->as_of = source->as_of;
 	row->left_out = source->set.left_out;
 	snprintf(row->reason, sizeof(row->reason), "%s", source->reason);
+	if (isnan(source->as_of)) {
+		row->nodes = row->routes = COUNT_UNKNOWN;
+		return;
+	}
 	for (uint32_t i = 0; i < source->set.n; i++)
 		if (source->set.list[i].key.kind == NEIGHBOUR_NODE)
 			row->nodes++;

@@ -3,6 +3,7 @@
  * come, lie and go, the elements for sets of rules. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -238,7 +239,7 @@ static const struct snapshot_neighbour_source *sample(struct babel *babel, uint3
 
 /* Polls until a source is in a state with so many nodes and routes. */
 static void await(
-	struct babel *babel, uint32_t source, uint32_t wanted, uint32_t nodes, uint32_t routes)
+	struct babel *babel, uint32_t source, uint32_t wanted, uint64_t nodes, uint64_t routes)
 {
 	double end = clock_monotonic_seconds() + 20;
 	const struct snapshot_neighbour_source *row;
@@ -248,8 +249,8 @@ static void await(
 	while ((row->state != wanted || row->nodes != nodes || row->routes != routes) &&
 		clock_monotonic_seconds() < end);
 	if (row->state != wanted || row->nodes != nodes || row->routes != routes)
-		fail_msg("state %u, %u nodes, %u routes: %s", row->state, row->nodes, row->routes,
-			row->reason);
+		fail_msg("state %u, %" PRIu64 " nodes, %" PRIu64 " routes: %s", row->state,
+			row->nodes, row->routes, row->reason);
 }
 
 static void send_text(struct babel *babel, const char *text)
@@ -308,12 +309,13 @@ static void a_socket_that_comes_and_goes(void **state)
 
 	(void)state;
 	start(&babel, NEIGHBOURS_BABEL, "babel");
-	await(&babel, NEIGHBOURS_BABEL, SOURCE_ABSENT, 0, 0);
+	await(&babel, NEIGHBOURS_BABEL, SOURCE_ABSENT, COUNT_UNKNOWN, COUNT_UNKNOWN);
 	assert_string_equal(said, ""); /* what is not there is no error */
 	listen_at(&babel);
 	greet(&babel);
 	send_text(&babel, NEIGHBOUR_1 ROUTE_1 "add rou");
-	await(&babel, NEIGHBOURS_BABEL, SOURCE_ABSENT, 0, 0); /* no half set */
+	await(&babel, NEIGHBOURS_BABEL, SOURCE_ABSENT, COUNT_UNKNOWN,
+		COUNT_UNKNOWN); /* no half set */
 	send_text(&babel, "te 2b prefix 10.1.0.0/16 installed no metric 300 via fe80::3\nok\n");
 	await(&babel, NEIGHBOURS_BABEL, SOURCE_LIVE, 1, 2);
 	assert_true(now->neighbours.neighbours[0].metric == 96);
@@ -484,7 +486,7 @@ static void a_file_that_changes(void **state)
 
 	(void)state;
 	start(&babel, NEIGHBOURS_FILE, "file");
-	await(&babel, NEIGHBOURS_FILE, SOURCE_ABSENT, 0, 0);
+	await(&babel, NEIGHBOURS_FILE, SOURCE_ABSENT, COUNT_UNKNOWN, COUNT_UNKNOWN);
 	write_text(babel.path, "10.1.0.7\nfd00::/8\n");
 	await(&babel, NEIGHBOURS_FILE, SOURCE_LIVE, 1, 1);
 	write_text(babel.path, "10.1.0.7\n10.1.0.8\nwrong\n");
