@@ -190,6 +190,7 @@ static const struct screen_case cases[] = {
 	{ "help-60x16", LEAST, "?", snapshot_sample },
 	{ "details", SMALL, "2\r", snapshot_sample },
 	{ "search", SMALL, "2/tc", snapshot_sample },
+	{ "details-packets-200x60", LARGE, "3" DOWN "\r", snapshot_sample },
 	{ "details-secure-200x60", LARGE, "6s\r", snapshot_sample },
 	{ "details-node", SMALL, "7\r", snapshot_sample },
 	{ "rule-form", SMALL, "4adp", snapshot_sample },
