@@ -22,6 +22,7 @@
 #include "peer/message.h"
 #include "programs/programs.h"
 #include "tests/lib/bpf_program.h"
+#include "tests/lib/holdings.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/signatures.h"
 
@@ -259,6 +260,13 @@ static void the_same_store_changes_nothing(void **state)
 		assert_int_equal(sequence_at(slots[i]), i + 1);
 	}
 	assert_int_equal(count("pqc_sessions", sizeof(struct pqc_session_key)), KEYS);
+}
+
+static void nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	add(0);
+	holdings_check("loaded keys", load);
 }
 
 static void a_bad_file_keeps_no_other_out(void **state)
@@ -708,6 +716,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_object(keys_come_and_go),
 		with_object(the_same_store_changes_nothing),
+		with_object(nothing_is_held_any_longer),
 		with_object(a_bad_file_keeps_no_other_out),
 		with_object(damage_is_repaired),
 		with_object(an_unreadable_store_changes_nothing),
