@@ -20,6 +20,7 @@
 #include "tests/lib/snapshot_sample.h"
 #include "tui/draw.h"
 #include "tui/keys.h"
+#include "tui/mapek_panel.h"
 #include "tui/ui.h"
 
 struct text_case {
@@ -418,9 +419,21 @@ static void test_random_snapshots(void **state)
 	cells_close();
 }
 
+/* Of what is usual, both ends must be known. */
+static void test_half_of_what_is_usual(void **state)
+{
+	char text[2 * FORMAT_LEN];
+
+	(void)state;
+	assert_string_equal(mapek_usual(text, 0, 7), "0 to 7.0");
+	assert_string_equal(mapek_usual(text, NAN, 7), "-");
+	assert_string_equal(mapek_usual(text, 7, NAN), "-");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_half_of_what_is_usual),
 		cmocka_unit_test(test_text_in_unicode),
 		cmocka_unit_test(test_text_in_ascii),
 		cmocka_unit_test(test_wrapping),

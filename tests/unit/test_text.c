@@ -105,6 +105,23 @@ static void test_whole_texts(void **state)
 	compare_whole("empty");
 }
 
+/* Of what is usual, both ends must be known. */
+static void test_half_of_what_is_usual(void **state)
+{
+	static const double ends[][2] = { { NAN, 7 }, { 7, NAN } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		snapshot_sample_unusual(&snapshot);
+		snapshot.mapek.n_series = 1;
+		snapshot.mapek.series[0].low = ends[i][0];
+		snapshot.mapek.series[0].high = ends[i][1];
+		char *text = to_text();
+		expect(text, "usual: not known yet\n");
+		free(text);
+	}
+}
+
 /* What waits and is not served says so, in words. */
 static void test_classes_that_wait(void **state)
 {
@@ -405,6 +422,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_healthy_node),
 		cmocka_unit_test(test_whole_texts),
+		cmocka_unit_test(test_half_of_what_is_usual),
 		cmocka_unit_test(test_classes_that_wait),
 		cmocka_unit_test(test_maps_of_plugins),
 		cmocka_unit_test(test_a_file_that_is_missed),
