@@ -237,6 +237,7 @@ static void only_the_beginning_is_known(void **state)
 		uint32_t in_force, before, after;
 	} cases[] = {
 		{ &counts, MAP_FITS, MAP_LARGER, 32, 24, 24 },
+		{ &counts, MAP_FITS, MAP_FITS, 32, 24, 32 },
 		{ &counts, MAP_LARGER, MAP_LARGER, 32, 24, KNOWN },
 		{ &counts, MAP_GROWN, MAP_FITS, 32, 24, 32 },
 		{ &counts, MAP_GROWN, -EBADMSG, 32, 24, 40 },
