@@ -1027,9 +1027,11 @@ static void test_sample_of_sets(void **state)
 
 	(void)state;
 	assert_int_equal(put_set("bad", "10.0.0.1\n10.0.1.0/24\n"), 0);
+	assert_int_equal(put_set("nodes", "0123456789abcdef\n"), 0);
+	assert_int_equal(follow("nodes", 0, "10.0.0.1"), 0);
 	add_rules(TEXTS("drop from @bad"));
 	sample(NULL, sampled.first);
-	assert_int_equal(sampled.first->mesh.n_sets, 1);
+	assert_int_equal(sampled.first->mesh.n_sets, 2);
 	assert_string_equal(set->name, "bad");
 	assert_string_equal(set->source, "/etc/list");
 	assert_int_equal(set->kind, MESH_SET_PREFIXES);
@@ -1037,6 +1039,10 @@ static void test_sample_of_sets(void **state)
 	assert_int_equal(set->elements, 2);
 	assert_true(set->changed > 1e9);
 	assert_true(isnan(set->stale_since));
+	assert_string_equal(set[1].name, "nodes");
+	assert_int_equal(set[1].kind, MESH_SET_NODES);
+	assert_int_equal(set[1].elements, 1);
+	assert_int_equal(set[1].addresses, 1);
 }
 
 /* Flows and sources are listed while somebody looks, the busiest first. */
