@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What MAPE-K has done that outlives x0top: what is noted before it is done, whose it is, and what is taken back. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 #define enforcement_own	   fake_own
 #define qos_is_done	   fake_is_done
 #define qos_reverse	   fake_reverse
+#define lock_open_switches fake_open
 #include "../../core/control/switch_back.c"
 #include "../../core/control/switch_book.c"
 
@@ -58,6 +60,13 @@ int fake_reverse(struct orchestrator *orchestrator, const struct action *action,
 	*back = *action;
 	back->rate = back->more = 0;
 	return 0;
+}
+
+static int book = -1; /* the file, which has no place here */
+
+int fake_open(void)
+{
+	return fcntl(book, F_DUPFD_CLOEXEC, 0);
 }
 
 static struct action parse(const char *text, uint32_t actor)
@@ -392,6 +401,41 @@ static void test_what_is_no_entry_is_free(void **state)
 	assert_string_equal(applied[0], OFF);
 }
 
+static off_t book_size(void)
+{
+	struct stat status;
+
+	assert_int_equal(fstat(book, &status), 0);
+	return status.st_size;
+}
+
+/* Also where it is the first descriptor; but not what others may have written. */
+static void test_the_book_is_forgotten(void **state)
+{
+	int input = dup(0);
+
+	(void)state;
+	book = memfd_create("book", MFD_CLOEXEC);
+	assert_int_equal(fchmod(book, 0600), 0);
+	assert_int_equal(ftruncate(book, 100), 0);
+	switch_book_forget();
+	assert_int_equal(book_size(), 0);
+	assert_int_equal(ftruncate(book, 100), 0);
+	close(0);
+	switch_book_forget();
+	dup2(input, 0);
+	close(input);
+	assert_int_equal(book_size(), 0);
+	assert_int_equal(ftruncate(book, 100), 0);
+	assert_int_equal(fchmod(book, 0620), 0);
+	switch_book_forget();
+	assert_int_equal(book_size(), 100);
+	assert_int_equal(fchmod(book, 0602), 0);
+	switch_book_forget();
+	assert_int_equal(book_size(), 100);
+	fd_close(&book);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -409,6 +453,7 @@ int main(void)
 		TEST(test_a_program_that_is_turned_off_enforced),
 		TEST(test_what_cannot_be_brought_back),
 		TEST(test_what_is_no_entry_is_free),
+		TEST(test_the_book_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
