@@ -195,6 +195,23 @@ static void sets_that_change(void **state)
 	is->sets[(uint32_t)sets_find(is, "near")].feed = 1;
 	assert_int_equal(cut_of("drop from @near", "drop from @near", MESH_PASS), 0);
 	assert_int_equal(cut_of("drop mac @near", "drop mac @near", MESH_PASS), 0);
+	/* One that is there later only, one of as many, and one that a rule names behind another. */
+	set_sample_put(is, "new", X "\n", MESH_ORIGIN_FILE, "");
+	set_sample_put(was, "swap", X "\n", MESH_ORIGIN_FILE, "");
+	set_sample_put(is, "swap", Y "\n", MESH_ORIGIN_FILE, "");
+	assert_int_equal(cut_of("drop mac @new", "drop mac @new", MESH_PASS), 0);
+	assert_int_equal(cut_of("drop mac @none", "drop mac @none", MESH_PASS), LOCKOUT_NONE);
+	assert_int_equal(cut_of("drop mac @swap", "drop mac @swap", MESH_PASS), 0);
+	assert_int_equal(
+		cut_of("drop from @friends mac @same", "drop from @friends mac @same", MESH_PASS),
+		LOCKOUT_NONE);
+	assert_int_equal(
+		cut_of("drop from @friends mac @swap", "drop from @friends mac @swap", MESH_PASS),
+		0);
+	/* Of rules alone, sets stay as they are. */
+	after.sets = was;
+	assert_int_equal(cut_of("drop mac @bad", "drop mac @bad", MESH_PASS), LOCKOUT_NONE);
+	assert_int_equal(cut_of("drop from @near", "drop from @near", MESH_PASS), LOCKOUT_NONE);
 	before.sets = after.sets = NULL;
 	sets_free(was);
 	sets_free(is);
