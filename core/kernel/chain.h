@@ -34,7 +34,7 @@ struct chain {
 	int root_fd; /* xdp_root, one for all interfaces; -1 until it is needed */
 	struct tc_programs counter; /* counts at TC; its descriptor is -1 while it is off */
 	bool tc_refused; /* the kernel lacks TC: the counter counts at XDP */
-	int handed_back_fd; /* link of xdp_handed_back; -1: no root is generic, or it was refused */
+	int handed_back_fd; /* link of xdp_handed_back; negative: no root is generic, or it was refused */
 	bool handed_back_in_pins; /* a pin of it is there, and is of this link if there is one */
 	struct failure handed_back_refused; /* why not; its error is 0 otherwise */
 	bool handed_back_told; /* to the operator: why not */
@@ -123,7 +123,7 @@ void chain_follow_handed_back(struct chain *chain);
  * negative). Returns the file descriptor of its link, or a negative number. */
 int chain_renew_handed_back(struct chain *chain, int folder);
 
-/* Puts that in the place of the other, also in `folder`. */
+/* Puts that, if it is one, in the place of the other, also in `folder`; chain->handed_back_refused says why it is not. */
 void chain_replace_handed_back(struct chain *chain, int folder, int fd);
 
 /* --- stages: chain.c ------------------------------------------------------------------------- */

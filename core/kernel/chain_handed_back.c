@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "kernel/chain.h"
+#include "kernel/keeper.h"
 #include "kernel/network_namespace.h"
 #include "kernel/object.h"
 #include "kernel/pin.h"
@@ -86,17 +87,19 @@ int chain_renew_handed_back(struct chain *chain, int folder)
 
 void chain_replace_handed_back(struct chain *chain, int folder, int fd)
 {
-	bool ours = chain->handed_back_fd >= 0;
+	bool ours = chain->handed_back_fd >= 0,
+	     pinned = folder >= 0 && pin_exists(folder, CHAIN_HANDED_BACK);
+	int error = 0;
 
 	if (fd < 0)
 		return;
-	int error = folder >= 0 && pin_exists(folder, CHAIN_HANDED_BACK)
-			    ? pin_replace(folder, fd, CHAIN_HANDED_BACK)
-			    : -ENOENT;
+	if (pinned && (error = pin_replace(folder, fd, CHAIN_HANDED_BACK)) < 0)
+		failure_set(&chain->handed_back_refused, error,
+			"Cannot pin " CHAIN_HANDED_BACK ": %s", keeper_strerror(error));
 	if (ours) {
 		close(chain->handed_back_fd);
 		chain->handed_back_fd = fd;
-		chain->handed_back_in_pins = error == 0;
+		chain->handed_back_in_pins = pinned && error == 0;
 	} else {
 		close(fd);
 	}
