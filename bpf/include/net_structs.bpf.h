@@ -55,7 +55,9 @@ struct sk_buff___x0 {
 	struct net_device___x0 *dev;
 	struct sock___x0 *sk;
 	unsigned int len;
+	int skb_iif; /* index of the interface that brought it; 0: none in this namespace */
 	__u8 tc_skip_classify : 1;
+	__u8 from_ingress : 1; /* TC redirected it where it arrived */
 	__be16 protocol;
 	__u16 transport_header;
 	__u16 network_header;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What an ifb hands back was judged before: by generic XDP, too, it is counted, limited and verified once, also after
-# x0top has ended or was killed, and with the maps of another version. Nothing of that stays behind.
+# x0top has ended or was killed, and with the maps of another version. What a container's ifb has marked is no such packet.
+# Nothing of that stays behind.
 set -u
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
@@ -9,9 +10,9 @@ set -u
 . "$(dirname "$0")/../lib/object.sh"
 x0top=$(realpath "${X0TOP:-./x0top}")
 pins=/sys/fs/bpf/x0top/$(sed -n 's/^#define PINS_LAYOUT "\(.*\)"$/\1/p' core/kernel/pins.h)
-running='' peer=''
+running='' peer='' container=''
 cleanup() {
-	for pid in $running $peer; do
+	for pid in $running $peer $container; do
 		kill -KILL "$pid" 2>/dev/null # it may have ended
 	done
 }
@@ -163,6 +164,62 @@ verified() { jq ".pqc.results[\"$1\"].total" answer; }
 echo "data accepted $(verified 'data accepted'), replayed $(verified replayed)"
 is 'good data passes' true "$([ "$(verified 'data accepted')" -gt 300 ] && echo true)"
 is 'and is no replay of itself' 0 "$(verified replayed)"
+"$x0top" programs down >said 2>&1
+
+# --- an ifb of somebody else ------------------------------------------------------------------------------
+
+# A container's ifb marks what it sends, and a veth lets the mark through. In $1, a user and network namespace of an
+# ordinary user, they wait in the ifb until no filter is there that would take the mark away.
+cat >container.sh <<'CONTAINER'
+until ip link show w2 >/dev/null 2>&1; do sleep 0.1; done
+ip addr add 10.2.0.2/24 dev w2 && ip link set w2 up && ip link set lo up
+ip link add ifb0 type ifb && ip link set ifb0 up && tc qdisc add dev ifb0 root tbf rate 8kbit burst 1600 limit 1000000
+ping -c 1 -W 1 10.2.0.1 >/dev/null
+until [ -e attached ]; do sleep 0.1; done
+tc qdisc add dev w2 clsact
+tc filter add dev w2 egress protocol ip u32 match ip dst 10.2.0.1/32 action mirred egress redirect dev ifb0
+python3 - <<'SEND'
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b"x" * 1400, ("10.2.0.1", 7))  # takes the burst
+for i in range(50):
+    s.sendto(b"forged", ("10.2.0.1", 9))
+    s.sendto(b"forged", ("10.2.0.1", 26970))
+SEND
+tc qdisc del dev w2 clsact
+tc qdisc change dev ifb0 root tbf rate 1gbit burst 1600000 limit 1000000
+sleep 100
+CONTAINER
+chmod 755 . && chmod 644 container.sh
+setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn sh container.sh >container.log 2>&1 </dev/null &
+container=$!
+sleep 0.5
+ip link add v2 type veth peer name w2 && ip addr add 10.2.0.1/24 dev v2 && ip link set v2 up && ip link set w2 netns "$container"
+printf 'rules:\n  - "drop udp 9"\n' >drop.yaml
+watch 10 -i v2 --only xdp_counter --only xdp_mesh_filter --only xdp_pqc_verify --only tracepoint_net --config drop.yaml \
+	--enforce --trust trust --pqc-mode enforce --yes
+touch attached
+python3 - <<'RECEIVE' >arrived
+import socket, time
+sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for i in range(2)]
+for s, port in zip(sockets, (9, 26970)):
+    s.bind(("10.2.0.1", port))
+    s.settimeout(0.1)
+time.sleep(6)
+n = 0
+for s in sockets:
+    try:
+        while s.recv(2000):
+            n += 1
+    except TimeoutError:
+        pass
+print(n)
+RECEIVE
+end
+is "nothing forged passes by a container's ifb" 0 "$(cat arrived)"
+is 'all is judged' true "$(jq '.packets.interfaces[] | select(.name == "v2").verdicts.drop.packets.total >= 100' answer)"
+is 'and nothing counts as handed back' 0 "$(jq '.net_events.interfaces[] | select(.name == "v2").handed_back.total' answer)"
+kill "$container"
 "$x0top" programs down >said 2>&1
 
 # --- interfaces that go -----------------------------------------------------------------------------------

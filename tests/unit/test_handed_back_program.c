@@ -26,7 +26,9 @@ static int setup(void **state)
 	device = (struct net_device___x0) {
 		.ifindex = IFINDEX, .xdp_prog = &generic_program, .nd_net.net = &watched
 	};
-	packet = (struct sk_buff___x0) { .dev = &device, .tc_skip_classify = 1 };
+	packet = (struct sk_buff___x0) {
+		.dev = &device, .tc_skip_classify = 1, .from_ingress = 1, .skb_iif = IFINDEX + 1
+	};
 	return 0;
 }
 
@@ -66,12 +68,25 @@ static void test_others(void **state)
 	assert_int_equal(told(), 0);
 }
 
+/* An ifb in a container has marked what it sends: a veth lets the mark through. */
+static void test_marked_elsewhere(void **state)
+{
+	(void)state;
+	packet.skb_iif = 0;
+	assert_int_equal(told(), 0);
+	packet.from_ingress = 0;
+	assert_int_equal(told(), 0);
+	packet.skb_iif = IFINDEX + 1;
+	assert_int_equal(told(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_handed_back, setup),
 		cmocka_unit_test_setup(test_no_generic_xdp, setup),
 		cmocka_unit_test_setup(test_others, setup),
+		cmocka_unit_test_setup(test_marked_elsewhere, setup),
 	};
 
 	return cmocka_run_group_tests_name("xdp_handed_back", tests, NULL, NULL);

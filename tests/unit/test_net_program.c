@@ -92,6 +92,13 @@ static void receive_packet(void)
 	receive(context);
 }
 
+/* As an ifb does. */
+static void hand_back(bool back)
+{
+	packet.tc_skip_classify = packet.from_ingress = back;
+	packet.skb_iif = back ? IFINDEX + 1 : 0;
+}
+
 /* What is attached calls the program in its slot, and counts nothing itself. */
 static void test_what_is_attached(void **state)
 {
@@ -148,9 +155,9 @@ static void test_received(void **state)
 		assert_int_equal(of_hash(IFINDEX)->received.bytes, bytes);
 	}
 	assert_int_equal(of_hash(IFINDEX)->handed_back, 0);
-	packet.tc_skip_classify = 1; /* an ifb hands it back */
+	hand_back(true);
 	receive_packet();
-	packet.tc_skip_classify = 0;
+	hand_back(false);
 	assert_int_equal(of_hash(IFINDEX)->handed_back, 1);
 	device.nd_net.net = &foreign;
 	receive_packet();
@@ -647,10 +654,10 @@ static void test_sample_of_interfaces(void **state)
 	send_frame(&device, 0, 60);
 	send_frame(&device, 1, 60);
 	receive_packet();
-	packet.tc_skip_classify = 1;
+	hand_back(true);
 	receive_packet();
 	receive_packet();
-	packet.tc_skip_classify = 0;
+	hand_back(false);
 	assert_int_equal(of_hash(1)->transmitted.packets, 1);
 	assert_int_equal(collect_net_events(&collector, first, second), 0);
 	assert_int_equal(lo->ifindex, 1);
