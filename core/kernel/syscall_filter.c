@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 /* A name that this libseccomp does not know is that of a call newer than it: left out. */
@@ -20,9 +21,9 @@ static const char *const shared[] = { "read", "write", "readv", "writev", "pread
 	"mremap", "madvise", "brk", "futex", "futex_time64", "futex_waitv", "set_robust_list",
 	"get_robust_list", "rseq", "membarrier", "exit", "exit_group", "getpid", "gettid",
 	"getppid", "getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid", "getgroups",
-	"capget", "prctl", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn",
-	"sigaltstack", "restart_syscall", "tgkill", "sendmsg", "recvmsg", "getrandom",
-	"clock_gettime", "clock_gettime64", "gettimeofday", "time", "bpf" };
+	"capget", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "sigaltstack",
+	"restart_syscall", "tgkill", "sendmsg", "recvmsg", "getrandom", "clock_gettime",
+	"clock_gettime64", "gettimeofday", "time", "bpf" };
 
 static const char *const running[] = { "getpgrp", "getpgid", "getsid", "uname", "sysinfo", "times",
 	"getrlimit", "ugetrlimit", "getrusage", "sched_yield", "sched_getaffinity",
@@ -49,6 +50,11 @@ static const unsigned int requests[] = { TCGETS, TCSETS, TCSETSW, TCSETSF, TCXON
 	TIOCGWINSZ, TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCGSID, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX,
 	SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFFLAGS, SIOCETHTOOL, PERF_EVENT_IOC_ENABLE,
 	PERF_EVENT_IOC_DISABLE, PERF_EVENT_IOC_SET_BPF, PERF_EVENT_IOC_ID };
+
+/* Options of prctl(2): names, what is read, and what takes rights away. PR_SET_VMA names memory for malloc(3). */
+static const unsigned int options[] = { PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_PDEATHSIG,
+	PR_SET_CHILD_SUBREAPER, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_KEEPCAPS, PR_CAP_AMBIENT,
+	PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_SET_SECCOMP, 0x53564d41 /* PR_SET_VMA */ };
 
 /* A new namespace in clone(2), or a process in place of a thread. */
 #define CLONE_NAMESPACES                                                                           \
@@ -108,6 +114,20 @@ static int allow_with_conditions(scmp_filter_ctx filter)
 	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
+/* Core files and tracers can be turned off, not on. */
+static int allow_options(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp off[] = {
+		{ 0, SCMP_CMP_MASKED_EQ, 0xffffffff, PR_SET_DUMPABLE },
+		{ 1, SCMP_CMP_EQ, 0, 0 },
+	};
+	int error = allow_values(filter, SCMP_SYS(prctl), 0, options, LENGTH(options));
+
+	return error < 0 ? error
+			 : seccomp_rule_add_array(
+				   filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), LENGTH(off), off);
+}
+
 static int allow_running(scmp_filter_ctx filter)
 {
 	int error = allow(filter, running, LENGTH(running));
@@ -138,6 +158,8 @@ int syscall_filter_set(enum syscall_list list)
 	int error = allow(filter, shared, LENGTH(shared));
 	if (error == 0)
 		error = allow_with_conditions(filter);
+	if (error == 0)
+		error = allow_options(filter);
 	if (error == 0)
 		error = list == SYSCALLS_RUNNING ? allow_running(filter) : allow_keeper(filter);
 	if (error == 0)

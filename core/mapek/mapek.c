@@ -105,9 +105,11 @@ static struct reading judge_value(const struct mapek *mapek, uint32_t i, struct 
 
 	series_add(series, snapshot->time, value, &score);
 	const double spread = fmax(score.spread, measure_spread(&measures[i], score.expected));
+	const double low = score.expected - BAND * spread, high = score.expected + BAND * spread;
+	const double surprise = fmax(score.surprise, record);
 
-	return (struct reading) { value, fmax(score.expected - BAND * spread, 0),
-		score.expected + BAND * spread, fmax(score.surprise, record), series_alarm(step) };
+	return (struct reading) { value, low < 0 ? 0 : low, high,
+		isnan(score.expected) && !(surprise > 0) ? NAN : surprise, series_alarm(step) };
 }
 
 static void analyze(struct mapek *mapek, const struct snapshot *snapshot)

@@ -51,11 +51,11 @@ static double read_bad_signatures(const struct snapshot *s)
 
 static double read_neighbours(const struct snapshot *s)
 {
-	double nodes = 0;
+	double nodes = NAN;
 
 	for (uint32_t i = 0; i < s->neighbours.n_sources; i++)
 		if (s->neighbours.sources[i].nodes != COUNT_UNKNOWN)
-			nodes += (double)s->neighbours.sources[i].nodes;
+			nodes = (isnan(nodes) ? 0 : nodes) + (double)s->neighbours.sources[i].nodes;
 	return nodes;
 }
 

@@ -169,6 +169,17 @@ static long try_chmod(void)
 	return chmod("/run", 0777);
 }
 
+static long try_dumpable(void)
+{
+	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
+/* The kernel takes the lower half. */
+static long try_dumpable_in_64_bits(void)
+{
+	return syscall(SYS_prctl, 1UL << 32 | PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
 static const struct {
 	const char *name;
 	long (*attempt)(void);
@@ -188,6 +199,8 @@ static const struct {
 	{ "TIOCSTI", try_typing, EPERM },
 	{ "setrlimit", try_limit, EPERM },
 	{ "add_key", try_keys, EPERM },
+	{ "PR_SET_DUMPABLE", try_dumpable, EPERM },
+	{ "PR_SET_DUMPABLE in 64 bits", try_dumpable_in_64_bits, EPERM },
 	{ "io_uring_setup", try_ring, EPERM },
 	{ "open of /etc/shadow", try_shadow, EACCES },
 	{ "open of a new file in /run", try_creation, EACCES },

@@ -203,10 +203,14 @@ static void test_nothing_is_known_at_first(void **state)
 {
 	(void)state;
 	thought_begin("mode: act\n" POLICY(LIMIT));
+	thought_turn(50000, 1, NULL);
+	assert_int_equal(thought.now->mapek.n_series, 1);
+	assert_true(isnan(thought.now->mapek.series[0].low));
+	assert_true(isnan(thought.now->mapek.series[0].high));
+	assert_true(isnan(thought.now->mapek.series[0].score));
 	for (int i = 0; i < 20; i++)
 		thought_turn(50000, 1, NULL);
 	assert_int_equal(thought.now->mapek.n_anomalies, 0);
-	assert_int_equal(thought.now->mapek.n_series, 1);
 	assert_true(thought.now->mapek.series[0].score < series_alarm(1));
 	assert_true(thought.now->mapek.series[0].value == 50000);
 	thought_end();

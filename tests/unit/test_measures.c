@@ -325,7 +325,8 @@ static void fill_exactly(struct snapshot *now)
 	add_qos(now, 0, false);
 	for (uint32_t i = 0; i < 2; i++)
 		now->neighbours.sources[i].nodes = 3 + i;
-	now->neighbours.n_sources = 2;
+	now->neighbours.sources[2].nodes = COUNT_UNKNOWN;
+	now->neighbours.n_sources = 3;
 }
 
 /* By the formulas of the manual. */
@@ -377,6 +378,8 @@ static void test_what_each_measures(void **state)
 	assert_true(read_measure(now, "drop-reasons") == 0);
 	now->net_events.drops[0].packets.rate = 0; /* there is none to be spread */
 	assert_true(isnan(read_measure(now, "drop-reasons")));
+	now->neighbours.sources[0].nodes = now->neighbours.sources[1].nodes = COUNT_UNKNOWN;
+	assert_true(isnan(read_measure(now, "neighbours")));
 	for (uint32_t i = 0; i < now->tc.n_classes; i++)
 		now->tc.classes[i].directions[DIRECTION_EGRESS].packets.rate = 0;
 	assert_true(isnan(read_measure(now, "starvation"))); /* nobody sends */
