@@ -247,10 +247,15 @@ PROGRAM("netif_receive_skb", receive)
 	if (!device_is_watched(device))
 		return;
 	interface = interface_counts(all, device->ifindex);
-	if (interface && is_handed_back(packet))
+	if (!interface)
+		return;
+	if (is_handed_back(packet)) {
 		interface->handed_back++;
-	else if (interface)
-		traffic_add(&interface->received, frame_length(packet));
+		return;
+	}
+	traffic_add(&interface->received, frame_length(packet));
+	if (skips_tc(packet))
+		all->hidden_from_tc++;
 }
 
 /* --- events -------------------------------------------------------------------------------------- */

@@ -69,6 +69,7 @@ struct net_counts {
 	struct net_interface_counts interfaces[NET_PLACES]; /* by `net_places`; never fall */
 	__u64 interfaces_full; /* packets not counted: `net_interfaces` was full */
 	__u64 events_withheld; /* not sent: over the limit of events per second */
+	__u64 hidden_from_tc; /* received, but TC skips them: an ifb has marked them where they were sent */
 };
 
 #endif

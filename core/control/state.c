@@ -30,7 +30,7 @@ static bool is_asked(const struct settings *settings, const struct program_type 
 	if (type->wanted != NULL && !type->wanted(settings))
 		return false;
 	if (settings->n_only == 0)
-		return true;
+		return type->stage == XDP_ROOT || settings->xdp_mode != XDP_WANT_OFF;
 	for (uint32_t i = 0; i < settings->n_only; i++)
 		if (strcmp(settings->only[i], type->name) == 0)
 			return true;

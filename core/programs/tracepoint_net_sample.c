@@ -246,6 +246,8 @@ int collect_net_events(
 		counts.tcp_resets_received, now->interval);
 	collect_loss("net_interfaces full", counts.interfaces_full, before, now);
 	collect_loss("network events withheld", counts.events_withheld, before, now);
+	collect_loss("TC: packets that an ifb of their sender has marked", counts.hidden_from_tc,
+		before, now);
 	collect_loss("network: runs missed", object_missed_runs(collector->attached), before, now);
 	return 0;
 }

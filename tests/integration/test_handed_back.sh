@@ -219,6 +219,7 @@ end
 is "nothing forged passes by a container's ifb" 0 "$(cat arrived)"
 is 'all is judged' true "$(jq '.packets.interfaces[] | select(.name == "v2").verdicts.drop.packets.total >= 100' answer)"
 is 'and nothing counts as handed back' 0 "$(jq '.net_events.interfaces[] | select(.name == "v2").handed_back.total' answer)"
+is 'that TC does not see it is an alert' true "$(jq '[.alerts[] | select(.subject | test("an ifb of their sender"))] | length == 1' answer)"
 kill "$container"
 "$x0top" programs down >said 2>&1
 

@@ -24,7 +24,7 @@ object "$files/xdp_counter.bpf.o" xdp_counter "include/xdp_chain.h:s/^		stages\[
 	"include/interfaces.h:s/^	struct interface_entry entries\[INTERFACE_WAYS\];/&\n	__u64 more[2];/"
 grown tc_classifier tc_classifier.h 'vlan\[TRAFFIC_DIRECTIONS\]'
 # And names of functions, places of interfaces and budgets of events, which are moved.
-object "$files/tracepoint_net.bpf.o" tracepoint_net "include/tracepoint_net.h:s/^	__u64 events_withheld;.*/&\n	__u64 more[3];/" \
+object "$files/tracepoint_net.bpf.o" tracepoint_net "include/tracepoint_net.h:s/^	__u64 hidden_from_tc;.*/&\n	__u64 more[3];/" \
 	"include/tracepoint_net.h:s/^	char name\[NET_FUNCTION_LEN\];.*/&\n	char more[16];/" \
 	"include/tracepoint_net.h:s/^	__u32 ifindexes\[NET_PLACES\];.*/&\n	__u32 more[2];/" \
 	"tracepoint_net.bpf.c:s/^	__u64 sent;/&\n	__u64 more;/"

@@ -159,6 +159,13 @@ static void test_received(void **state)
 	receive_packet();
 	hand_back(false);
 	assert_int_equal(of_hash(IFINDEX)->handed_back, 1);
+	assert_int_equal(all()->hidden_from_tc, 0);
+	packet.tc_skip_classify = 1; /* marked by an ifb elsewhere */
+	receive_packet();
+	packet.tc_skip_classify = 0;
+	bytes += rows[sizeof(rows) / sizeof(rows[0]) - 1].bytes;
+	assert_int_equal(all()->hidden_from_tc, 1);
+	assert_int_equal(of_hash(IFINDEX)->handed_back, 1);
 	device.nd_net.net = &foreign;
 	receive_packet();
 	packet.dev = NULL;
@@ -726,12 +733,14 @@ static void test_sample_of_cpus(void **state)
 	cpus[1].tcp_resets_sent = 3;
 	cpus[1].events_withheld = 4;
 	cpus[1].interfaces_full = 5;
+	cpus[0].hidden_from_tc = 6;
 	assert_int_equal(collect_net_events(&collector, NULL, first), 0);
 	assert_int_equal(first->net_events.tcp_resets_sent.total, 5);
-	assert_int_equal(first->self.n_losses, 3);
+	assert_int_equal(first->self.n_losses, 4);
 	assert_int_equal(first->self.losses[0].count.total, 5);
 	assert_int_equal(first->self.losses[1].count.total, 4);
-	assert_int_equal(first->self.losses[2].count.total, 0);
+	assert_int_equal(first->self.losses[2].count.total, 6);
+	assert_int_equal(first->self.losses[3].count.total, 0);
 }
 
 static void test_events_in_words(void **state)
