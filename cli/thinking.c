@@ -287,9 +287,8 @@ static bool advises(void *data, const char *action)
 static void advise_only(struct thinking *thinking, const char *why)
 {
 	mapek_advise_only(thinking->mapek);
-	orchestrator_say(thinking->orchestrator, why);
-	orchestrator_say(
-		thinking->orchestrator, "MAPE-K only advises: whom it is to spare is not known");
+	orchestrator_miss(thinking->orchestrator,
+		"MAPE-K only advises: whom it is to spare is not known", why);
 }
 
 /* Without knowledge MAPE-K begins anew at each start, and says so. */

@@ -409,6 +409,13 @@ void orchestrator_say(struct orchestrator *o, const char *sentence)
 	event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", sentence);
 }
 
+void orchestrator_miss(struct orchestrator *o, const char *sentence, const char *why)
+{
+	orchestrator_say(o, why);
+	orchestrator_say(o, sentence);
+	failure_set(&o->missed, -ENODATA, "%s: %s", sentence, why);
+}
+
 /* --- events ---------------------------------------------------------------------------------- */
 
 int orchestrator_event_fd(const struct orchestrator *o)

@@ -78,6 +78,9 @@ int orchestrator_glance_every(
 /* Adds a sentence to the events. */
 void orchestrator_say(struct orchestrator *orchestrator, const char *sentence);
 
+/* Adds to what is not in force, for the reason `why`, and both to the events. */
+void orchestrator_miss(struct orchestrator *orchestrator, const char *sentence, const char *why);
+
 /*
  * Applies an action and writes it to the audit log. Returns 0, or a negative errno with *failure set and
  * nothing changed: -EROFS where changes are not allowed, -ECANCELED without the operator's yes.

@@ -23,18 +23,24 @@ struct program *orchestrator_owner(struct orchestrator *o, const struct verb *ve
 	return NULL;
 }
 
+/* Returns whether the operator named the program. */
+static bool is_listed(const struct settings *settings, const struct program_type *type)
+{
+	for (uint32_t i = 0; i < settings->n_only; i++)
+		if (strcmp(settings->only[i], type->name) == 0)
+			return true;
+	return false;
+}
+
 static bool is_asked(const struct settings *settings, const struct program_type *type, bool named)
 {
 	if (named)
 		return true;
 	if (type->wanted != NULL && !type->wanted(settings))
 		return false;
-	if (settings->n_only == 0)
-		return type->stage == XDP_ROOT || settings->xdp_mode != XDP_WANT_OFF;
-	for (uint32_t i = 0; i < settings->n_only; i++)
-		if (strcmp(settings->only[i], type->name) == 0)
-			return true;
-	return false;
+	if (settings->n_only > 0)
+		return is_listed(settings, type);
+	return type->stage == XDP_ROOT || settings->xdp_mode != XDP_WANT_OFF;
 }
 
 static int add_program(struct orchestrator *o, const struct program_type *type, bool named)
@@ -47,6 +53,7 @@ static int add_program(struct orchestrator *o, const struct program_type *type, 
 		.stage_fd = -1,
 		.trial = { .stage_fd = -1 },
 		.asked = is_asked(&o->settings, type, named),
+		.named = named || is_listed(&o->settings, type),
 		.status = PROGRAM_OFF,
 		.state = calloc(1, type->state_size + 1),
 	};

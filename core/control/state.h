@@ -40,6 +40,7 @@ struct orchestrator {
 	char done[DONE_LEN]; /* what the last change did beyond its words; may be empty */
 	struct failure
 		unaudited; /* why the last change is not in the audit log; error 0 if it is */
+	struct failure missed; /* what orchestrator_miss() was told; error 0: nothing */
 	struct neighbours *neighbours; /* NULL: opened for its pins alone */
 	struct alert_log alerts;
 	struct orchestrator_thinker thinker; /* of zeroes: nobody does */

@@ -18,6 +18,22 @@ static bool lacks_enforcement(const struct orchestrator *o, const struct program
 	return !enforcement_is_on(program) || (is_partial(program) && program->failure.error < 0);
 }
 
+/* One that the operator named: others are in the list of programs, with the reason. */
+static bool has_failed(const struct program *program)
+{
+	return program->named && program->status == PROGRAM_FAILED && program->failure.error < 0;
+}
+
+static void say_failed(const struct program *program, struct failure *failure)
+{
+	const struct failure *why = &program->failure;
+
+	failure_set(failure, why->error, "%s failed: %s", program->type->name, why->what);
+	if (why->remedy[0] != '\0')
+		failure_remedy(failure, "%s", why->remedy);
+	failure_cause(failure, "%s", why->cause);
+}
+
 static void say_lack(const struct program *program, struct failure *failure)
 {
 	const struct failure *why = &program->failure;
@@ -38,16 +54,21 @@ bool orchestrator_unmet(const struct orchestrator *o, uint32_t i, struct failure
 {
 	for (uint32_t p = 0; p < o->n_programs; p++) {
 		const struct program *program = &o->programs[p];
-		bool known = program->unmet.error < 0;
-		if ((!known && !lacks_enforcement(o, program)) || i-- > 0)
+		bool known = program->unmet.error < 0, lacks = lacks_enforcement(o, program);
+		if ((!known && !lacks && !has_failed(program)) || i-- > 0)
 			continue;
 		if (known)
 			*failure = program->unmet;
-		else
+		else if (lacks)
 			say_lack(program, failure);
+		else
+			say_failed(program, failure);
 		return true;
 	}
-	return false;
+	if (o->missed.error == 0 || i > 0)
+		return false;
+	*failure = o->missed;
+	return true;
 }
 
 int orchestrator_exit_status(const struct orchestrator *o)
@@ -57,5 +78,5 @@ int orchestrator_exit_status(const struct orchestrator *o)
 		if (is_partial(program) || program->unmet.error < 0)
 			return 1;
 	}
-	return 0;
+	return o->missed.error < 0;
 }

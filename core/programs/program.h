@@ -199,6 +199,7 @@ struct program {
 	void *state; /* the module's own: type->state_size bytes */
 	uint32_t status; /* enum program_state; set by the module at each sample */
 	bool asked; /* requested by the operator or the settings */
+	bool named; /* by the operator, by itself: --only, --plugin */
 	bool running; /* start() succeeded, and stop() was not called */
 	bool adopted; /* enforced already when x0top started */
 	bool enforce_begins; /* it is about to enforce */

@@ -47,6 +47,38 @@ done
 "$x0top" programs down >/dev/null || fail "taking it down"
 ip link set x0asked up && ip link set x0peer up
 
+# --- programs that the operator named, and that do not run
+named() { # SENTENCE OPTION...
+	sentence=$1
+	shift
+	timeout 60 "$x0top" --once -d 0.1 -i x0asked "$@" >"$work/out" 2>"$work/err" </dev/null
+	[ $? -eq 1 ] || fail "$*: no error"
+	grep -qx "x0top: $sentence" "$work/err" || fail "$*: $(cat "$work/err")"
+}
+mkfifo "$work/fifo.bpf.o"
+named "fifo failed: Cannot open $work/fifo.bpf.o: It is not a regular file." --plugin "$work/fifo.bpf.o"
+named 'xdp_counter failed: XDP is turned off by --xdp-mode off.' --only xdp_counter --xdp-mode off
+timeout 60 "$x0top" --once -d 0.1 -i x0asked --xdp-mode off >"$work/out" 2>"$work/err" </dev/null ||
+	fail "XDP that is off as asked: $(cat "$work/err")"
+grep -q 'failed' "$work/out" && fail "what is off as asked has failed: $(cat "$work/out")"
+
+# --- knowledge that cannot be used: MAPE-K does not act, as it was asked to
+mkfifo "$work/knowledge"
+ip link set lo up
+timeout 60 "$x0top" serve --mapek act --mapek-knowledge "$work/knowledge" --listen 127.0.0.1:9100 >"$work/out" 2>"$work/err" </dev/null &
+serving=$!
+tries=100
+until curl -s -o "$work/health" -w '%{http_code}' http://127.0.0.1:9100/healthz >"$work/code" || [ $tries -eq 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.1
+done
+sentence='MAPE-K only advises: whom it is to spare is not known: Cannot use the knowledge in'
+{ [ "$(cat "$work/code")" = 503 ] && grep -q "^failing: $sentence" "$work/health"; } ||
+	fail "knowledge that is a FIFO: $(cat "$work/code" "$work/health" "$work/err")"
+grep -q "^x0top: $sentence" "$work/err" || fail "knowledge that is a FIFO: $(cat "$work/err")"
+kill "$serving"
+wait "$serving"
+
 # --- asked by the file: rules and enforcing are actions of the configuration
 printf 'enforce: true\n' >>"$work/rules.yaml"
 once || fail "enforcing by the file: $(cat "$work/err")"

@@ -21,6 +21,7 @@
 #define orchestrator_glance_every fake_glance_every
 #define orchestrator_wake_at	  fake_wake_at
 #define orchestrator_say	  fake_say
+#define orchestrator_miss	  fake_miss
 #define orchestrator_decide	  fake_decide
 #define orchestrator_apply	  fake_apply
 #define orchestrator_take_back	  fake_take_back
@@ -72,6 +73,12 @@ void fake_say(struct orchestrator *orchestrator, const char *sentence)
 	(void)orchestrator;
 	assert_true(n_said < 16);
 	snprintf(said[n_said++], REASON_LEN, "%.*s", REASON_LEN - 1, sentence);
+}
+
+void fake_miss(struct orchestrator *orchestrator, const char *sentence, const char *why)
+{
+	fake_say(orchestrator, why);
+	fake_say(orchestrator, sentence);
 }
 
 enum decision fake_decide(
