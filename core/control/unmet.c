@@ -24,11 +24,11 @@ static bool has_failed(const struct program *program)
 	return program->named && program->status == PROGRAM_FAILED && program->failure.error < 0;
 }
 
-static void say_failed(const struct program *program, struct failure *failure)
+static void say_why(const struct program *program, const char *how, struct failure *failure)
 {
 	const struct failure *why = &program->failure;
 
-	failure_set(failure, why->error, "%s failed: %s", program->type->name, why->what);
+	failure_set(failure, why->error, "%s %s: %s", program->type->name, how, why->what);
 	if (why->remedy[0] != '\0')
 		failure_remedy(failure, "%s", why->remedy);
 	failure_cause(failure, "%s", why->cause);
@@ -36,18 +36,14 @@ static void say_failed(const struct program *program, struct failure *failure)
 
 static void say_lack(const struct program *program, struct failure *failure)
 {
-	const struct failure *why = &program->failure;
-
-	if (why->error == 0) {
+	if (program->failure.error == 0)
 		failure_set(failure, -EAGAIN, "%s was asked to enforce, and does not",
 			program->type->name);
-		return;
-	}
-	failure_set(failure, why->error, "%s does not enforce%s: %s", program->type->name,
-		program->status == PROGRAM_PARTLY ? " everywhere" : "", why->what);
-	if (why->remedy[0] != '\0')
-		failure_remedy(failure, "%s", why->remedy);
-	failure_cause(failure, "%s", why->cause);
+	else
+		say_why(program,
+			program->status == PROGRAM_PARTLY ? "does not enforce everywhere"
+							  : "does not enforce",
+			failure);
 }
 
 bool orchestrator_unmet(const struct orchestrator *o, uint32_t i, struct failure *failure)
@@ -62,7 +58,7 @@ bool orchestrator_unmet(const struct orchestrator *o, uint32_t i, struct failure
 		else if (lacks)
 			say_lack(program, failure);
 		else
-			say_failed(program, failure);
+			say_why(program, "failed", failure);
 		return true;
 	}
 	if (o->missed.error == 0 || i > 0)

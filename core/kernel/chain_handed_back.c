@@ -87,12 +87,12 @@ int chain_renew_handed_back(struct chain *chain, int folder)
 
 void chain_replace_handed_back(struct chain *chain, int folder, int fd)
 {
-	bool ours = chain->handed_back_fd >= 0,
-	     pinned = folder >= 0 && pin_exists(folder, CHAIN_HANDED_BACK);
 	int error = 0;
 
 	if (fd < 0)
 		return;
+	bool ours = chain->handed_back_fd >= 0;
+	bool pinned = folder >= 0 && pin_exists(folder, CHAIN_HANDED_BACK);
 	if (pinned && (error = pin_replace(folder, fd, CHAIN_HANDED_BACK)) < 0)
 		failure_set(&chain->handed_back_refused, error,
 			"Cannot pin " CHAIN_HANDED_BACK ": %s", keeper_strerror(error));
